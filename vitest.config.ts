@@ -1,0 +1,30 @@
+// How the tests run: which files belong to which project and how many at once.
+// `unit` needs nothing but Node; `envoy` and `e2e` need the real Envoy that tools/test.mjs brings.
+import { defineConfig } from 'vitest/config';
+
+const limits = { testTimeout: 30_000, hookTimeout: 60_000 };
+const never = ['**/node_modules/**', 'dist/**', '.cache/**', 'coverage/**', 'streamer/gen/**'];
+
+export default defineConfig({
+  test: {
+    // Two files at once: the real-Envoy suites start processes of their own, and a small machine has two cores.
+    maxWorkers: 2,
+    passWithNoTests: true,
+    projects: [
+      {
+        test: {
+          ...limits,
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...never, 'test/envoy/**', 'test/e2e/**'],
+        },
+      },
+      { test: { ...limits, name: 'envoy', include: ['test/envoy/**/*.test.ts'], exclude: never } },
+      { test: { ...limits, name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: never } },
+    ],
+    coverage: {
+      include: ['{agent,cli,events,functions,identity,local,store,streamer}/**/*.ts'],
+      exclude: ['streamer/gen/**', '**/*.test.ts'],
+    },
+  },
+});
