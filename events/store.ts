@@ -1,0 +1,65 @@
+// The ports: the log of commits and the views beside it. Each adapter in store/ passes the contract suites of both.
+import type { Commit } from './event.ts';
+
+/**
+ * Another writer was there first: nothing was appended. `expected` is the version that the commit would have followed,
+ * `current` the stream's newest.
+ */
+export interface LostRace {
+  readonly stream: string;
+  readonly expected: number;
+  readonly current: number;
+}
+
+export type AppendResult = { readonly ok: true } | { readonly ok: false; readonly lost: LostRace };
+
+/** Tells of changes to followed streams. A call of the listener is a hint: the log itself says what happened. */
+export interface Follower {
+  add(stream: string): void;
+  remove(stream: string): void;
+  close(): void;
+}
+
+export interface EventStore {
+  /**
+   * Appends one commit a stream, all or nothing. A commit's version is the stream's newest plus one, else the race is
+   * lost. A commit whose id already stands at its version is our own, retried: success.
+   */
+  append(commits: readonly Commit[]): Promise<AppendResult>;
+  /** The commits of a stream from a version on, oldest first, at most `limit` of them; never with a gap. */
+  read(stream: string, from: number, limit?: number): Promise<readonly Commit[]>;
+  /** Calls `changed` soon after each append to a followed stream, by whichever process. */
+  follow(changed: (stream: string) => void): Follower;
+  close(): Promise<void>;
+}
+
+/** A stream's state at a version, as JSON; `schema` is the state's, not the events'. */
+export interface StoredSnapshot {
+  readonly stream: string;
+  readonly schema: number;
+  readonly sequence: number;
+  readonly state: unknown;
+}
+
+/** An entry of a view; `expiresAt` in milliseconds since the epoch. */
+export interface ViewEntry {
+  readonly key: string;
+  readonly value: unknown;
+  readonly expiresAt?: number;
+}
+
+/** What can be rebuilt or forgotten: snapshots, indexes, the fleet's status, sealed keys. Values are JSON. */
+export interface ViewStore {
+  put(view: string, entry: ViewEntry): Promise<void>;
+  /** Puts an entry unless one is there (expired ones are not), and gives the entry that is there afterwards. */
+  putIfAbsent(view: string, entry: ViewEntry): Promise<ViewEntry>;
+  get(view: string, key: string): Promise<ViewEntry | undefined>;
+  /** All entries whose key begins so, ordered by key, expired ones left out. */
+  list(view: string, prefix?: string): Promise<readonly ViewEntry[]>;
+  delete(view: string, key: string): Promise<void>;
+  /** Stores a snapshot; an older one of the same stream never replaces a newer as the newest. */
+  putSnapshot(snapshot: StoredSnapshot): Promise<void>;
+  /** The newest snapshot of a stream in this state schema whose checksum holds, at most at `atMost` if given. */
+  newestSnapshot(stream: string, schema: number, atMost?: number): Promise<StoredSnapshot | undefined>;
+  close(): Promise<void>;
+}
