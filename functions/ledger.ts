@@ -1,0 +1,121 @@
+// The loop around every decision: read the states that decide it, decide, append, and on a lost race begin again.
+// Reads are exact: each one looks at the log for what happened since.
+import type { Command } from '#events/command.ts';
+import { type Decision, decide } from '#events/decide.ts';
+import type { Actor, Commit, Event } from '#events/event.ts';
+import { emptyAccount, emptyMesh, evolveMesh } from '#events/evolve.ts';
+import { accountFolding, meshFolding } from '#events/folding.ts';
+import { accountStream, meshOfStream, meshStream } from '#events/names.ts';
+import { isRefusal, type Refusal } from '#events/refusal.ts';
+import { writableSchema } from '#events/schema.ts';
+import type { AccountState, MeshState } from '#events/state.ts';
+import type { EventStore, ViewStore } from '#events/store.ts';
+import { type Loaded, stateCache } from '#store/cache.ts';
+
+/** What comes from outside: a clock (ms since the epoch), fresh ids, chance (0 to 1) and the schema to write in. */
+export interface Surroundings {
+  readonly now: () => number;
+  readonly id: () => string;
+  readonly random: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly writeSchema: () => Promise<number>;
+}
+
+/** A call that changes a mesh: whose mesh, what is asked, by whom, in which request. */
+export interface Call {
+  readonly owner: string;
+  readonly meshName: string;
+  readonly command: Command;
+  readonly caller: Actor;
+  readonly requestId: string;
+}
+
+export type Outcome =
+  | { readonly done: 'appended'; readonly before: MeshState; readonly after: MeshState; readonly commit: Commit }
+  | {
+      readonly done: 'repeated';
+      readonly state: MeshState;
+      readonly decision: Extract<Decision, { decided: 'repeat' }>;
+      readonly commit: Commit;
+    }
+  | Refusal;
+
+export interface Ledger {
+  mesh(owner: string, meshName: string): Promise<MeshState | Refusal>;
+  account(account: string): Promise<AccountState | Refusal>;
+  run(call: Call): Promise<Outcome>;
+}
+
+/** How long a call that loses races goes on trying, in milliseconds. */
+const patience = 15_000;
+
+export function createLedger(events: EventStore, views: ViewStore, around: Surroundings): Ledger {
+  const meshes = stateCache<MeshState>({ store: events, views, folding: meshFolding });
+  const accounts = stateCache<AccountState>({ store: events, folding: accountFolding });
+  // No mesh was ever made under a name that breaks the form of a stream: nothing is there to be read.
+  const mesh = async (owner: string, meshName: string) => {
+    const stream = meshStream(owner, meshName);
+    return meshOfStream(stream) === undefined ? emptyMesh(owner, meshName) : readable(await meshes.load(stream));
+  };
+  const account = async (id: string) => readable(await accounts.load(accountStream(id)));
+
+  async function attempt(call: Call): Promise<Outcome | 'lost'> {
+    const known = await mesh(call.owner, call.meshName);
+    // Only calls on a mesh itself touch what its account lists.
+    const owner = call.command.ref.kind === 'mesh' ? await account(call.owner) : emptyAccount(call.owner);
+    if (isRefusal(known)) return known;
+    if (isRefusal(owner)) return owner;
+    // A commit's time never runs backwards, so that each time names one state.
+    const time = Math.max(around.now(), known.time, owner.time);
+    const decision = decide({ mesh: known, account: owner }, call.command, {
+      caller: call.caller,
+      time,
+      uid: around.id(),
+    });
+    if (isRefusal(decision)) return decision;
+    if (decision.decided === 'repeat') {
+      const [commit] = await events.read(known.stream, decision.used.sequence, 1);
+      if (commit === undefined) throw new Error(`${known.stream} has no commit ${decision.used.sequence}`);
+      return { done: 'repeated', state: known, decision, commit };
+    }
+    const schema = writableSchema(await around.writeSchema());
+    const { command, caller: actor, requestId } = call;
+    const clientToken = 'token' in command && command.token !== undefined ? { clientToken: command.token } : {};
+    const base = { id: around.id(), time, schema, actor, requestId, ...clientToken };
+    const next = (at: { stream: string; sequence: number }, happened: readonly Event[]): Commit => ({
+      ...base,
+      stream: at.stream,
+      version: at.sequence + 1,
+      events: happened,
+    });
+    const commit = next(known, decision.mesh);
+    const commits = decision.account.length === 0 ? [commit] : [commit, next(owner, decision.account)];
+    const result = await events.append(commits);
+    if (!result.ok) return 'lost';
+    const after = evolveMesh(known, commit);
+    meshes.put(known.stream, after);
+    return { done: 'appended', before: known, after, commit };
+  }
+
+  return {
+    mesh,
+    account,
+    async run(call) {
+      const started = around.now();
+      for (let round = 0; around.now() - started < patience; round += 1) {
+        const outcome = await attempt(call);
+        if (outcome !== 'lost') return outcome;
+        await around.sleep(around.random() * Math.min(1000, 5 * 2 ** round));
+      }
+      return { refused: 'too-busy', reason: `Too many others write to the mesh ${call.meshName}; try again` };
+    },
+  };
+}
+
+function readable<S>(loaded: Loaded<S>): S | Refusal {
+  if (loaded.stopped === undefined) return loaded.state;
+  return {
+    refused: 'unavailable',
+    reason: `The log cannot be read beyond version ${loaded.stopped.version - 1}: ${loaded.stopped.reason}`,
+  };
+}

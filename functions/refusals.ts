@@ -1,0 +1,32 @@
+// The middleware that ends every handler's path: refusals become App Mesh's errors, anything else is a bug: it is
+// logged with its cause and answered with 500.
+import type { MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { Refused } from './refused.ts';
+import { errorAnswer, type WireError, wireError } from './wire.ts';
+
+/** Called with what no rule foresaw. */
+export type ReportBug = (error: unknown, requestId: string) => void;
+
+export function refusals(reportBug: ReportBug): MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> {
+  return {
+    onError: (request) => {
+      const { requestId } = request.event.requestContext;
+      request.response = errorAnswer(errorOf(request.error, requestId, reportBug), requestId);
+    },
+  };
+}
+
+function errorOf(error: unknown, requestId: string, reportBug: ReportBug): WireError {
+  if (error instanceof Refused) return 'refused' in error.reason ? wireError(error.reason) : error.reason;
+  // The router's own: a path or method that is nobody's.
+  if (error instanceof Error && 'statusCode' in error && error.statusCode === 404) {
+    return { name: 'NotFoundException', status: 404, message: 'There is no such operation' };
+  }
+  reportBug(error, requestId);
+  return {
+    name: 'InternalServerErrorException',
+    status: 500,
+    message: 'Something went wrong inside; the log of the server has the cause under this request id',
+  };
+}
