@@ -30,10 +30,14 @@ export type Key = string;
 export function keyOf(ref: ResourceRef): Key {
   if (ref.kind === 'mesh') return 'mesh';
   if (ref.kind === 'route' || ref.kind === 'gatewayRoute') {
-    return `${parentKind[ref.kind]}/${ref.parent ?? ''}/${ref.kind}/${ref.name}`;
+    return `${parentKind[ref.kind]}/${part(ref.parent ?? '')}/${ref.kind}/${part(ref.name)}`;
   }
-  return `${ref.kind}/${ref.name}`;
+  return `${ref.kind}/${part(ref.name)}`;
 }
+
+// No resource has a name with a slash. Whoever asks for one (a router called `R/route/X`) gets a key that nothing has,
+// and never that of another resource.
+const part = (name: string): string => (name.includes('/') ? name.replaceAll('/', '//') : name);
 
 /** The reverse of `keyOf`; undefined when the text is no key. */
 export function refOf(key: Key): ResourceRef | undefined {
@@ -77,9 +81,10 @@ export function arnOf(arn: ResourceArn): string {
 export function parseArn(text: string): ResourceArn | undefined {
   const match = /^arn:(aws[a-z-]*):appmesh:([a-z0-9-]+):(\d{12}):mesh\/([^/]+)(?:\/(.+))?$/.exec(text);
   if (!match) return undefined;
-  const [, , region = '', account = '', meshName = '', tail] = match;
-  const key = tail ?? 'mesh';
-  return refOf(key) ? { region, account, meshName, key } : undefined;
+  const [, , region = '', account = '', meshName = '', key = 'mesh'] = match;
+  // `mesh/M/mesh` would read as the mesh itself: an ARN is one only if it is spelled as `arnOf` spells it.
+  const arn = { region, account, meshName, key };
+  return refOf(key) !== undefined && arnOf(arn) === text ? arn : undefined;
 }
 
 /** The stream of a mesh and of all that is in it. */

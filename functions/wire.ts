@@ -35,12 +35,17 @@ function nameOf(refusal: Refusal): string {
   }
 }
 
+/** How many faults a message tells: a document can have thousands. */
+const toldFaults = 20;
+
 function messageOf(refusal: Refusal): string {
   switch (refusal.refused) {
     case 'invalid': {
       const { faults } = refusal;
       const errors = `${faults.length} validation error${faults.length === 1 ? '' : 's'} detected`;
-      return `${errors}: ${faults.map((fault) => fault.message).join('; ')}`;
+      const told = faults.slice(0, toldFaults).map((fault) => fault.message);
+      const more = faults.length > told.length ? [`and ${faults.length - told.length} more`] : [];
+      return `${errors}: ${[...told, ...more].join('; ')}`;
     }
     case 'not-found':
       return `There is no ${refusal.what}`;

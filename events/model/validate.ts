@@ -14,10 +14,17 @@ const constraint = (path: string, value: unknown, rule: string): Fault => ({
   message: `Value ${shown(value)} at '${path}' failed to satisfy constraint: ${rule}`,
 });
 
+// Anything may come in: a list nested a hundred thousand deep cannot be written out, and need not be.
 const shown = (value: unknown): string => {
-  const text = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? 'null');
-  return text.length <= 120 ? text : `${text.slice(0, 117)}...`;
+  if (Array.isArray(value) && value.length > 0) return '[...]';
+  if (typeof value === 'object' && value !== null) return `{${shortened(Object.keys(value).join(', '))}}`;
+  return typeof value === 'string' ? `'${shortened(value)}'` : (JSON.stringify(value) ?? 'null');
 };
+const shortened = (text: string): string => (text.length <= 120 ? text : `${text.slice(0, 117)}...`);
+
+/** How many faults of one list or structure are told: nobody reads more, and a body may hold half a million. */
+const enough = 100;
+const int32 = 2 ** 31;
 
 /** Checks a value against a named shape; an empty list says that it fits. A member that is null counts as absent. */
 export function validate(shapeName: string, value: unknown, path = ''): readonly Fault[] {
@@ -41,6 +48,8 @@ export function validate(shapeName: string, value: unknown, path = ''): readonly
 
 function string(shape: Extract<Shape, { type: 'string' }>, value: unknown, path: string): readonly Fault[] {
   if (typeof value !== 'string') return [constraint(path, value, 'Member must be a string')];
+  // Half a surrogate pair has no UTF-8 and so no canonical form.
+  if (!value.isWellFormed()) return [constraint(path, value, 'Member must be well-formed Unicode')];
   const faults: Fault[] = [];
   if (shape.enum !== undefined && !shape.enum.includes(value)) {
     faults.push(constraint(path, value, `Member must satisfy enum value set: [${shape.enum.join(', ')}]`));
@@ -65,11 +74,16 @@ function number(
 ): readonly Fault[] {
   const whole = shape.type === 'timestamp' ? Number.isFinite(value) : Number.isSafeInteger(value);
   if (typeof value !== 'number' || !whole) return [constraint(path, value, `Member must be a whole number`)];
-  if (shape.min !== undefined && value < shape.min) {
-    return [constraint(path, value, `Member must have value greater than or equal to ${shape.min}`)];
+  // The contract's integers have 32 bits; its longs are as long as a number is exact.
+  const {
+    min = shape.type === 'integer' ? -int32 : undefined,
+    max = shape.type === 'integer' ? int32 - 1 : undefined,
+  } = shape;
+  if (min !== undefined && value < min) {
+    return [constraint(path, value, `Member must have value greater than or equal to ${min}`)];
   }
-  if (shape.max !== undefined && value > shape.max) {
-    return [constraint(path, value, `Member must have value less than or equal to ${shape.max}`)];
+  if (max !== undefined && value > max) {
+    return [constraint(path, value, `Member must have value less than or equal to ${max}`)];
   }
   return [];
 }
@@ -83,7 +97,11 @@ function list(shape: Extract<Shape, { type: 'list' }>, value: unknown, path: str
   if (shape.max !== undefined && value.length > shape.max) {
     faults.push(constraint(path, value, `Member must have length less than or equal to ${shape.max}`));
   }
-  return [...faults, ...value.flatMap((item, index) => validate(shape.item, item, `${path}[${index}]`))];
+  for (const [index, item] of value.entries()) {
+    if (faults.length >= enough) break;
+    faults.push(...validate(shape.item, item, `${path}[${index}]`));
+  }
+  return faults;
 }
 
 function structure(shapeName: string, shape: StructureShape, value: unknown, path: string): readonly Fault[] {
@@ -103,6 +121,7 @@ function structure(shapeName: string, shape: StructureShape, value: unknown, pat
     faults.push(constraint(path, Object.fromEntries(given), rule));
   }
   for (const [member, item] of given) {
+    if (faults.length >= enough) break;
     const known = Object.hasOwn(shape.members, member) ? shape.members[member] : undefined;
     if (known === undefined) {
       faults.push({

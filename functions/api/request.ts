@@ -14,11 +14,14 @@ export type Request = Readonly<Record<string, unknown>>;
 export function requestOf(operation: Operation, event: APIGatewayProxyEvent): { readonly request: Request } | Refusal {
   const body = bodyOf(event);
   if ('refused' in body) return body;
-  const travelled: Record<string, unknown> = {};
+  // Without a prototype: the names are the caller's.
+  const travelled: Record<string, unknown> = Object.create(null);
   const faults: Fault[] = [];
-  for (const member of Object.keys(body.members)) {
-    if (operation.members[member]?.in === undefined) travelled[member] = body.members[member];
-    else
+  for (const [member, value] of Object.entries(body.members)) {
+    const known = Object.hasOwn(operation.members, member) ? operation.members[member] : undefined;
+    // A member that is null counts as absent, wherever it belongs.
+    if (known?.in === undefined) travelled[member] = value;
+    else if (value !== null)
       faults.push({ path: member, message: `Member '${member}' does not belong into the body of ${operation.name}` });
   }
   for (const [member, { in: place, shape }] of Object.entries(operation.members)) {

@@ -1,0 +1,70 @@
+// The App Mesh policies that AWS manages, which a credentials file may name instead of writing a document.
+// They are facts, copied as AWS publishes them (FullAccess v6, ReadOnly v5, EnvoyAccess v1).
+
+const VERSION = '2012-10-17';
+const GETTING_STARTED_STACKS = 'arn:aws:cloudformation:*:*:stack/AWSAppMesh-GettingStarted-*';
+const READ_CERTIFICATES = {
+  Effect: 'Allow',
+  Action: [
+    'acm:ListCertificates',
+    'acm:DescribeCertificate',
+    'acm-pca:DescribeCertificateAuthority',
+    'acm-pca:ListCertificateAuthorities',
+  ],
+  Resource: '*',
+};
+const READ_CLOUD_MAP = {
+  Effect: 'Allow',
+  Action: ['servicediscovery:ListNamespaces', 'servicediscovery:ListServices', 'servicediscovery:ListInstances'],
+  Resource: '*',
+};
+
+/** Policy documents by the name of the managed policy. */
+export const managedPolicies: ReadonlyMap<string, unknown> = new Map([
+  [
+    'AWSAppMeshFullAccess',
+    {
+      Version: VERSION,
+      Statement: [
+        { Effect: 'Allow', Action: ['appmesh:*'], Resource: '*' },
+        {
+          Effect: 'Allow',
+          Action: ['iam:CreateServiceLinkedRole'],
+          Resource: 'arn:aws:iam::*:role/aws-service-role/appmesh.amazonaws.com/AWSServiceRoleForAppMesh',
+          Condition: { StringLike: { 'iam:AWSServiceName': ['appmesh.amazonaws.com'] } },
+        },
+        {
+          Effect: 'Allow',
+          Action: [
+            'cloudformation:CreateStack',
+            'cloudformation:DeleteStack',
+            'cloudformation:DescribeStack*',
+            'cloudformation:UpdateStack',
+          ],
+          Resource: GETTING_STARTED_STACKS,
+        },
+        READ_CERTIFICATES,
+        READ_CLOUD_MAP,
+      ],
+    },
+  ],
+  [
+    'AWSAppMeshReadOnly',
+    {
+      Version: VERSION,
+      Statement: [
+        { Effect: 'Allow', Action: ['appmesh:Describe*', 'appmesh:List*'], Resource: '*' },
+        { Effect: 'Allow', Action: ['cloudformation:DescribeStack*'], Resource: GETTING_STARTED_STACKS },
+        READ_CERTIFICATES,
+        READ_CLOUD_MAP,
+      ],
+    },
+  ],
+  [
+    'AWSAppMeshEnvoyAccess',
+    {
+      Version: VERSION,
+      Statement: [{ Effect: 'Allow', Action: ['appmesh:StreamAggregatedResources'], Resource: '*' }],
+    },
+  ],
+]);

@@ -1,0 +1,46 @@
+// The log of the process: JSON lines on standard error, one per request and per event of a stream; never a secret.
+import { destination, type Logger, pino } from 'pino';
+import type { StreamEvent } from '#streamer/xds/status.ts';
+import type { GatewayRecord } from './gateway.ts';
+
+export interface Log {
+  request(record: GatewayRecord): void;
+  stream(event: StreamEvent): void;
+  bug(error: unknown, requestId: string): void;
+  trouble(what: string, trouble: unknown): void;
+  note(message: string): void;
+}
+
+export function createLog(
+  logger: Logger = pino(
+    { base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
+    destination({ dest: 2, sync: true }),
+  ),
+): Log {
+  return {
+    request(record) {
+      const { caller, error, ...rest } = record;
+      const line = {
+        ...rest,
+        ...(caller && { accountId: caller.accountId, caller: caller.arn }),
+        ...(error !== undefined && { err: error }),
+      };
+      if (record.error !== undefined) logger.error(line, 'request');
+      else logger.info(line, 'request');
+    },
+    stream(event) {
+      // Every push and acknowledgement of thousands of Envoys would drown the rest.
+      if (event.kind === 'nacked' || event.kind === 'refused') logger.warn(event, 'stream');
+      else if (event.kind === 'sent' || event.kind === 'acked' || event.kind === 'settled')
+        logger.debug(event, 'stream');
+      else logger.info(event, 'stream');
+    },
+    bug: (error, requestId) => logger.error({ err: error, requestId }, 'unforeseen'),
+    trouble(what, trouble) {
+      if (trouble === undefined) logger.info({ what }, 'well again');
+      else if (trouble instanceof Error) logger.error({ what, err: trouble }, 'trouble');
+      else logger.warn({ what, trouble }, 'trouble');
+    },
+    note: (message) => logger.info(message),
+  };
+}

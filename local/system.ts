@@ -1,0 +1,44 @@
+// The installation's own stream, embedded: the public half of the signing key is in it before the first token is
+// given, and the schema that writers write is read from it.
+import type { Commit } from '#events/event.ts';
+import { systemFolding } from '#events/folding.ts';
+import { systemStream } from '#events/names.ts';
+import { writableSchema } from '#events/schema.ts';
+import type { SystemState } from '#events/state.ts';
+import type { EventStore } from '#events/store.ts';
+import type { SigningKey } from '#identity/signing-key.ts';
+import { stateCache } from '#store/cache.ts';
+
+export interface System {
+  /** The schema to write in. */
+  writeSchema(): Promise<number>;
+  /** Makes a signing key's public half known, once. */
+  announce(key: SigningKey, id: () => string, now: () => number): Promise<void>;
+}
+
+export function systemOf(events: EventStore): System {
+  const cache = stateCache<SystemState>({ store: events, folding: systemFolding });
+  const state = async () => (await cache.load(systemStream)).state;
+  return {
+    writeSchema: async () => (await state()).writeSchema,
+    async announce(key, id, now) {
+      // Another process on the same data may do the same: then the race is lost and the next look finds the key.
+      for (let known = await state(); !known.signingKeys.has(key.kid); known = await state()) {
+        const publicKey = Object.fromEntries(
+          Object.entries(key.publicJwk).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+        );
+        const commit: Commit = {
+          id: id(),
+          stream: systemStream,
+          version: known.sequence + 1,
+          time: Math.max(now(), known.time),
+          schema: writableSchema(known.writeSchema),
+          actor: { accountId: '000000000000', arn: 'heddle' },
+          requestId: id(),
+          events: [{ type: 'SigningKeyAdded', kid: key.kid, publicKey }],
+        };
+        await events.append([commit]);
+      }
+    },
+  };
+}

@@ -1,0 +1,98 @@
+// The log in SQLite: one row a commit, one transaction an append. Other processes may append to the same file; their
+// rows are looked for while anything is followed.
+import type { DatabaseSync } from 'node:sqlite';
+import type { Commit } from '#events/event.ts';
+import type { EventStore } from '#events/store.ts';
+import { appendVerdict, type LogPositions } from './append-verdict.ts';
+import { followers } from './followers.ts';
+import { isBusy, patiently, transaction } from './sqlite-transaction.ts';
+
+/** How often other processes' appends are looked for, in milliseconds. */
+const lookEvery = 250;
+
+/** The log on an open file; `closed` is called when it is closed, and may close the file. */
+export function sqliteLog(database: DatabaseSync, closed: () => void): EventStore {
+  const page = database.prepare('SELECT body FROM commits WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?');
+  const insert = database.prepare('INSERT INTO commits (stream, version, id, body) VALUES (?, ?, ?, ?)');
+  const positions = positionsIn(database);
+  const elsewhere = appendsElsewhere(database);
+  const following = followers((attending) => {
+    if (attending) elsewhere.watch((streams) => following.tell(streams));
+    else elsewhere.rest();
+  });
+
+  return {
+    async append(commits) {
+      let last = 0;
+      const verdict = await transaction(database, () => {
+        const found = appendVerdict(commits, positions);
+        if (found.kind !== 'append') return found;
+        for (const commit of commits) {
+          const row = insert.run(commit.stream, commit.version, commit.id, JSON.stringify(commit));
+          last = Number(row.lastInsertRowid);
+        }
+        return found;
+      });
+      if (verdict.kind === 'lost') return { ok: false, lost: verdict.lost };
+      if (verdict.kind === 'append') {
+        elsewhere.not(last - commits.length, last);
+        following.tell(commits.map((commit) => commit.stream));
+      }
+      return { ok: true };
+    },
+    async read(stream, from, limit = -1) {
+      const rows = await patiently(() => page.all(stream, from, limit));
+      return rows.map((row) => JSON.parse(String(row.body)) as Commit);
+    },
+    follow: following.follow,
+    async close() {
+      following.close();
+      closed();
+    },
+  };
+}
+
+function positionsIn(database: DatabaseSync): LogPositions {
+  const newest = database.prepare('SELECT coalesce(max(version), 0) AS version FROM commits WHERE stream = ?');
+  const id = database.prepare('SELECT id FROM commits WHERE stream = ? AND version = ?');
+  return {
+    newestVersion: (stream) => Number(newest.get(stream)?.version),
+    idAt(stream, version) {
+      const row = id.get(stream, version);
+      return row === undefined ? undefined : String(row.id);
+    },
+  };
+}
+
+/** Looks now and then for rows that this process has not told of. */
+function appendsElsewhere(database: DatabaseSync) {
+  const newest = database.prepare('SELECT coalesce(max(place), 0) AS place FROM commits');
+  const later = database.prepare('SELECT stream, max(place) AS place FROM commits WHERE place > ? GROUP BY stream');
+  let seen = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  function look(found: (streams: readonly string[]) => void): void {
+    try {
+      const rows = later.all(seen);
+      seen = Math.max(seen, ...rows.map((row) => Number(row.place)));
+      found(rows.map((row) => String(row.stream)));
+    } catch (error) {
+      // The file is being recovered by another process: what it holds is found the next time.
+      if (!isBusy(error)) throw error;
+    }
+  }
+
+  return {
+    watch(found: (streams: readonly string[]) => void): void {
+      seen = Number(newest.get()?.place);
+      timer = setInterval(() => look(found), lookEvery).unref();
+    },
+    rest(): void {
+      clearInterval(timer);
+    },
+    /** The rows after `before` up to `last` are this process's own and were told of. */
+    not(before: number, last: number): void {
+      if (seen === before) seen = last;
+    },
+  };
+}

@@ -1,0 +1,177 @@
+// The streamer: admits Envoys, follows the meshes that they belong to, translates what a change concerns and serves
+// it over ADS. It outlives its dependencies: what it has it goes on serving.
+
+import { mayStream } from '#events/sharing.ts';
+import type { EventStore, ViewStore } from '#events/store.ts';
+import { createVerifier } from '#identity/token.ts';
+import { createFleet, resourceOf } from './fleet.ts';
+import { readPlacement } from './graph/placement.ts';
+import { admitted, presented, type SignatureCheck, type StreamRefusal, status, wanted } from './identity.ts';
+import { keySource } from './keys.ts';
+import { createMetrics } from './metrics.ts';
+import { createProxies, type ProxyView } from './proxies.ts';
+import { type MeshChange, meshSource } from './sources/meshes.ts';
+import type { Tls } from './xds/address.ts';
+import type { Admitted, StreamOpening, StreamRequest } from './xds/admission.ts';
+import { createXdsServer } from './xds/server.ts';
+import type { StreamEvent } from './xds/status.ts';
+
+export interface StreamerParts {
+  readonly events: EventStore;
+  readonly views: ViewStore;
+  readonly region: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** This task's name in the fleet. */
+  readonly task: string;
+  /** Takes signed streams too; absent where no service could verify them. */
+  readonly signatures?: SignatureCheck;
+  readonly tls?: Tls;
+  /** The most Envoys of one node or gateway on this task; 0: no limit. */
+  readonly envoysPerNode: number;
+  readonly onEvent: (event: StreamEvent) => void;
+  /** Something to be looked at, with what it concerns: a lost dependency, a translation that failed. */
+  readonly onTrouble: (what: string, trouble: unknown) => void;
+}
+
+export interface Streamer {
+  readonly metrics: ReturnType<typeof createMetrics>['registry'];
+  ready(): boolean;
+  lost(): Readonly<Record<string, string>>;
+  listen(addresses: readonly string[]): Promise<readonly string[]>;
+  /** Drains: Envoys are asked to go elsewhere, spread over `grace` milliseconds. */
+  close(grace?: number): Promise<void>;
+}
+
+export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
+  const { events, views, region, now, task, signatures, envoysPerNode, onEvent, onTrouble } = parts;
+  const lost = new Map<string, string>();
+  const dependency = (name: string, trouble: string | undefined) => {
+    if (trouble === undefined) lost.delete(name);
+    else lost.set(name, trouble);
+    onTrouble(name, trouble);
+  };
+  let draining = false;
+
+  const keys = await keySource(events, (trouble) => dependency('system', trouble));
+  const tokens = createVerifier(keys.keys);
+  const proxies = createProxies((stream, proxy, error) => {
+    metrics.failed();
+    onTrouble(`${stream}/${proxy}`, error);
+  });
+  const meshes = meshSource({ events, views, onChange: moved, onTrouble: dependency });
+  const server = createXdsServer({
+    admission: { screen, admit },
+    onEvent: happened,
+    ...(parts.tls && { tls: parts.tls }),
+  });
+  const fleet = createFleet({
+    views,
+    task,
+    now,
+    streams: server.streams,
+    proxies: proxies.all,
+    onTrouble: (error) => onTrouble('fleet status', error),
+  });
+  const metrics = createMetrics(
+    () => server.streams().length,
+    () => lost.size,
+  );
+  const envoys = new Map<string, number>();
+
+  function happened(event: StreamEvent): void {
+    metrics.count(event);
+    if (event.resource !== undefined && event.kind !== 'sent' && event.kind !== 'acked') fleet.touched(event.resource);
+    onEvent(event);
+  }
+
+  function moved(stream: string, change: MeshChange): void {
+    proxies.moved(stream, change);
+    for (const view of proxies.all()) if (view.stream === stream) endUnlessAllowed(view, change);
+  }
+
+  /** Deletions and ended shares bite at once; nothing is taken from the Envoy, it is only told no more. */
+  function endUnlessAllowed(view: ProxyView, { after, changed }: MeshChange): void {
+    const resource = after.resources.get(view.proxy);
+    if (resource === undefined) {
+      server.end(
+        resourceOf(view),
+        status.unknownResource,
+        `There is no ${view.proxy} in mesh ${after.meshName} any more`,
+      );
+    } else if (changed === 'all' || changed.has('mesh')) {
+      const unseen = mayStream(after, resource.owner, resource);
+      if (unseen?.refused === 'forbidden') server.end(resourceOf(view), status.forbidden, unseen.reason);
+    }
+    fleet.touched(resourceOf(view));
+  }
+
+  const signed = ({ path, host, metadata }: StreamOpening) => ({
+    path,
+    host,
+    metadata: Object.fromEntries(Object.entries(metadata).map(([name, values]) => [name, values.join(',')])),
+  });
+
+  async function screen(opening: StreamOpening): Promise<StreamRefusal | undefined> {
+    const who = await presented(signed(opening), tokens, signatures, now());
+    return 'code' in who ? who : undefined;
+  }
+
+  async function admit(request: StreamRequest): Promise<Admitted | StreamRefusal> {
+    const who = await presented(signed(request), tokens, signatures, now());
+    if ('code' in who) return who;
+    const want = wanted(request.node.id, who, region);
+    if ('code' in want) return want;
+    const placement = readPlacement(request.node.metadata.heddle);
+    if ('fault' in placement) return { code: status.unknownResource, message: placement.fault };
+    try {
+      await meshes.follow(want.stream);
+    } catch {
+      return { code: status.unavailable, message: `The mesh ${want.meshName} cannot be read now` };
+    }
+    const refuse = (refusal: StreamRefusal): StreamRefusal => {
+      meshes.release(want.stream);
+      return refusal;
+    };
+    const mesh = meshes.current(want.stream);
+    if (mesh === undefined)
+      return refuse({ code: status.unavailable, message: `The mesh ${want.meshName} cannot be read now` });
+    const refusal = await admitted(mesh, want.proxy, who, region, signatures);
+    if (refusal !== undefined) return refuse(refusal);
+    const resource = resourceOf(want);
+    const running = envoys.get(resource) ?? 0;
+    if (envoysPerNode > 0 && running >= envoysPerNode) {
+      return refuse({
+        code: status.overQuota,
+        message: `${want.proxy} of mesh ${want.meshName} has ${running} Envoys, the most that are allowed`,
+      });
+    }
+    envoys.set(resource, running + 1);
+    const view = proxies.open(meshes.current(want.stream) ?? mesh, want.proxy, placement);
+    return {
+      resource,
+      view,
+      release() {
+        proxies.close(view);
+        meshes.release(want.stream);
+        const left = (envoys.get(resource) ?? 1) - 1;
+        if (left > 0) envoys.set(resource, left);
+        else envoys.delete(resource);
+      },
+    };
+  }
+
+  return {
+    metrics: metrics.registry,
+    ready: () => !draining,
+    lost: () => Object.fromEntries(lost),
+    listen: (addresses) => server.listen(addresses),
+    async close(grace) {
+      draining = true;
+      await server.close(grace);
+      meshes.close();
+      keys.close();
+      await fleet.close();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+// The streamer's metrics in Prometheus' form: streams, pushes, refusals, and the delay of its event loop.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { StreamEvent } from './xds/status.ts';
+
+export interface StreamerMetrics {
+  readonly registry: Registry;
+  /** Counts what happened on a stream. */
+  count(event: StreamEvent): void;
+  /** Counts a translation that failed. */
+  failed(): void;
+}
+
+export function createMetrics(openStreams: () => number, lostDependencies: () => number): StreamerMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter({ name, help, labelNames: [...labelNames], registers });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('heddle_streams', 'Open ADS streams', openStreams);
+  gauge('heddle_lost_dependencies', 'Dependencies that cannot be reached now', lostDependencies);
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  delay.enable();
+  gauge('heddle_event_loop_delay_seconds', '99th percentile of the event loop delay since the last scrape', () => {
+    const seconds = delay.percentile(99) / 1e9;
+    delay.reset();
+    return seconds;
+  });
+  const opened = counter('heddle_streams_opened_total', 'Streams admitted', ['mode']);
+  const refused = counter('heddle_streams_refused_total', 'Streams refused, by gRPC status', ['code']);
+  const responses = counter('heddle_responses_total', 'Responses sent', ['type']);
+  const bytes = counter('heddle_response_bytes_total', 'Bytes of responses sent', ['type']);
+  const acks = counter('heddle_acks_total', 'Responses acknowledged', ['type']);
+  const nacks = counter('heddle_nacks_total', 'Responses refused by Envoys', ['type']);
+  const failures = counter('heddle_translation_failures_total', 'Translations that failed: bugs');
+  return {
+    registry,
+    failed: () => failures.inc(),
+    count(event) {
+      switch (event.kind) {
+        case 'opened':
+          opened.inc({ mode: event.mode });
+          break;
+        case 'refused':
+          refused.inc({ code: String(event.code) });
+          break;
+        case 'sent':
+          responses.inc({ type: event.type });
+          bytes.inc({ type: event.type }, event.bytes);
+          break;
+        case 'acked':
+          acks.inc({ type: event.type });
+          break;
+        case 'nacked':
+          nacks.inc({ type: event.type });
+          break;
+        case 'closed':
+        case 'settled':
+        case 'ignored':
+          break;
+      }
+    },
+  };
+}

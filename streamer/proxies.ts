@@ -1,0 +1,111 @@
+// The proxies that are connected: one view a node or gateway (and place), shared by all its Envoys. A change of the
+// mesh is translated for those alone whom it concerns.
+import type { Key } from '#events/names.ts';
+import type { MeshState } from '#events/state.ts';
+import { affected } from './graph/affected.ts';
+import type { Placement } from './graph/placement.ts';
+import type { ReportLine } from './graph/report.ts';
+import { render } from './render.ts';
+import type { MeshChange } from './sources/meshes.ts';
+import type { Snapshot, SnapshotView } from './xds/snapshot.ts';
+
+/** A proxy's view and what it is of. */
+export interface ProxyView extends SnapshotView {
+  readonly stream: string;
+  readonly proxy: Key;
+  report(): readonly ReportLine[];
+}
+
+export interface Proxies {
+  /** The view of a proxy, made at the first call; as many `close` as `open`. */
+  open(state: MeshState, proxy: Key, placement: Placement): ProxyView;
+  close(view: ProxyView): void;
+  /** Translates anew whom a change concerns. A failure of one proxy's translation leaves it what it had. */
+  moved(stream: string, change: MeshChange): void;
+  all(): Iterable<ProxyView>;
+}
+
+/** Told what went wrong in a translation, which is a bug: the others go on. */
+export type TranslationFailed = (stream: string, proxy: Key, error: unknown) => void;
+
+interface Entry extends ProxyView {
+  users: number;
+  readonly id: string;
+  retranslate(state: MeshState): void;
+}
+
+export function createProxies(onFailure: TranslationFailed): Proxies {
+  const entries = new Map<string, Entry>();
+  const byStream = new Map<string, Set<Entry>>();
+
+  function entryOf(stream: string, proxy: Key, placement: Placement, id: string): Entry {
+    const listeners = new Set<() => void>();
+    let snapshot: Snapshot | undefined;
+    let report: readonly ReportLine[] = [];
+    return {
+      id,
+      users: 0,
+      stream,
+      proxy,
+      current: () => snapshot,
+      report: () => report,
+      subscribe(changed) {
+        listeners.add(changed);
+        return () => listeners.delete(changed);
+      },
+      retranslate(state) {
+        try {
+          const rendered = render(state, proxy, placement, snapshot);
+          // A proxy whose resource is gone keeps what it has: its streams are ended, nothing is taken from it.
+          if (rendered === undefined) return;
+          ({ snapshot, report } = rendered);
+        } catch (error) {
+          onFailure(stream, proxy, error);
+          return;
+        }
+        for (const changed of listeners) changed();
+      },
+    };
+  }
+
+  return {
+    open(state, proxy, placement) {
+      const id = JSON.stringify([
+        state.stream,
+        proxy,
+        placement.bind,
+        placement.egressPort,
+        [...(placement.inbound ?? [])],
+      ]);
+      let entry = entries.get(id);
+      if (entry === undefined) {
+        entry = entryOf(state.stream, proxy, placement, id);
+        entries.set(id, entry);
+        const siblings = byStream.get(state.stream) ?? new Set();
+        byStream.set(state.stream, siblings.add(entry));
+        entry.retranslate(state);
+      }
+      entry.users += 1;
+      return entry;
+    },
+    close(view) {
+      const entry = [...(byStream.get(view.stream) ?? [])].find((one) => one === view);
+      if (entry === undefined) return;
+      entry.users -= 1;
+      if (entry.users > 0) return;
+      entries.delete(entry.id);
+      const siblings = byStream.get(entry.stream);
+      siblings?.delete(entry);
+      if (siblings?.size === 0) byStream.delete(entry.stream);
+    },
+    moved(stream, { before, after, changed }) {
+      const siblings = byStream.get(stream);
+      if (siblings === undefined) return;
+      const concerned = changed === 'all' ? 'all' : affected(before, after, changed);
+      for (const entry of siblings) {
+        if (concerned === 'all' || concerned.has(entry.proxy)) entry.retranslate(after);
+      }
+    },
+    all: () => entries.values(),
+  };
+}

@@ -1,0 +1,41 @@
+// One proxy's configuration from a mesh's state: the graph, printed and encoded. Pure; the streamer serves it and
+// `heddle config` shows it.
+import type { Key } from '#events/names.ts';
+import type { MeshState } from '#events/state.ts';
+import { encode } from './envoy/encode.ts';
+import { print } from './envoy/print.ts';
+import type { Placement } from './graph/placement.ts';
+import { proxyGraph } from './graph/proxy.ts';
+import type { ReportLine } from './graph/report.ts';
+import type { ResourceMap, Snapshot } from './xds/snapshot.ts';
+
+export interface Rendered {
+  readonly snapshot: Snapshot;
+  readonly report: readonly ReportLine[];
+}
+
+/** What a proxy is to be told at the state's version, undefined when it is not there; parts equal to `before`'s are shared. */
+export function render(state: MeshState, proxy: Key, placement: Placement, before?: Snapshot): Rendered | undefined {
+  const translation = proxyGraph(state, proxy, placement);
+  if (translation === undefined) return undefined;
+  const { graph, report } = translation;
+  const printed = encode(print(graph));
+  const share = (type: keyof Snapshot['resources']): ResourceMap => {
+    const old = before?.resources[type];
+    return old !== undefined && equal(old, printed[type]) ? old : printed[type];
+  };
+  const resources = {
+    cluster: share('cluster'),
+    endpoint: share('endpoint'),
+    secret: share('secret'),
+    listener: share('listener'),
+    route: share('route'),
+  };
+  return { snapshot: { sequence: state.sequence, resources }, report };
+}
+
+function equal(a: ResourceMap, b: ResourceMap): boolean {
+  if (a.size !== b.size) return false;
+  for (const [name, { version }] of b) if (a.get(name)?.version !== version) return false;
+  return true;
+}
