@@ -1,0 +1,112 @@
+// Where requests go, as Envoy's Cluster.
+
+import type { DeepPartial } from '../gen/envoy/config/cluster/v3/cluster.ts';
+import {
+  Cluster,
+  Cluster_DiscoveryType,
+  Cluster_DnsLookupFamily,
+  Cluster_LbPolicy,
+} from '../gen/envoy/config/cluster/v3/cluster.ts';
+import { HttpProtocolOptions } from '../gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
+import type { Any } from '../gen/google/protobuf/any.ts';
+import type { Cluster as ClusterNode, Discovery, Limits, NodeCluster } from '../graph/graph.ts';
+import { unreachable } from '../graph/unreachable.ts';
+import { packed } from './any.ts';
+import { duration } from './duration.ts';
+import { loadAssignment } from './endpoint.ts';
+import { clusterName } from './names.ts';
+import { type Form, overAds } from './source.ts';
+
+export function cluster(node: ClusterNode, form: Form): Cluster {
+  const name = clusterName(node);
+  const own = { name, circuitBreakers: circuitBreakers(node.limits) };
+  switch (node.kind) {
+    case 'node':
+      return Cluster.fromPartial({
+        ...own,
+        ...discovered(name, node, node.discovery, form),
+        ...protocolOptions(node.protocol),
+        connectTimeout: duration(node.connectTimeout),
+        // Else a host that is gone from discovery but still answers health checks would stay in use.
+        ignoreHealthOnHostRemoval: true,
+      });
+    case 'application':
+    case 'loop':
+      return Cluster.fromPartial({
+        ...own,
+        ...fixed(name, node.address, node.port),
+        ...protocolOptions(node.protocol),
+        connectTimeout: duration(node.connectTimeout),
+      });
+    case 'passthrough':
+      return Cluster.fromPartial({
+        ...own,
+        clusterDiscoveryType: { $case: 'type', value: Cluster_DiscoveryType.ORIGINAL_DST },
+        lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED,
+      });
+    default:
+      return unreachable(node);
+  }
+}
+
+/** Whether a cluster's endpoints are a resource of their own. */
+export const hasEndpointResource = (node: ClusterNode): boolean =>
+  node.kind === 'node' && node.discovery.kind === 'instances';
+
+const fixed = (name: string, address: string, port: number): DeepPartial<Cluster> => ({
+  clusterDiscoveryType: { $case: 'type', value: Cluster_DiscoveryType.STATIC },
+  loadAssignment: loadAssignment(name, [{ address, port }]),
+});
+
+function discovered(name: string, { port }: NodeCluster, discovery: Discovery, form: Form): DeepPartial<Cluster> {
+  const nobody = {
+    clusterDiscoveryType: { $case: 'type', value: Cluster_DiscoveryType.STATIC },
+    loadAssignment: loadAssignment(name, []),
+  } as const;
+  switch (discovery.kind) {
+    case 'dns':
+      return {
+        clusterDiscoveryType: {
+          $case: 'type',
+          value:
+            discovery.answer === 'one address' ? Cluster_DiscoveryType.LOGICAL_DNS : Cluster_DiscoveryType.STRICT_DNS,
+        },
+        dnsLookupFamily: lookupFamily[discovery.family],
+        loadAssignment: loadAssignment(name, [{ address: discovery.hostname, port }]),
+      };
+    case 'instances':
+      if (form === 'static') return nobody;
+      return {
+        clusterDiscoveryType: { $case: 'type', value: Cluster_DiscoveryType.EDS },
+        edsClusterConfig: { edsConfig: overAds },
+      };
+    case 'none':
+      return nobody;
+    default:
+      return unreachable(discovery);
+  }
+}
+
+const lookupFamily = { 'IPv4 first': Cluster_DnsLookupFamily.V4_PREFERRED } as const;
+
+function circuitBreakers(limits: Limits): DeepPartial<NonNullable<Cluster['circuitBreakers']>> {
+  const { connections, pendingRequests, requests, retries } = limits;
+  return {
+    thresholds: [
+      { maxConnections: connections, maxPendingRequests: pendingRequests, maxRequests: requests, maxRetries: retries },
+    ],
+  };
+}
+
+const http2: Readonly<Record<string, Any>> = {
+  'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': packed(HttpProtocolOptions, {
+    upstreamProtocolOptions: {
+      $case: 'explicitHttpConfig',
+      value: { protocolConfig: { $case: 'http2ProtocolOptions', value: {} } },
+    },
+  }),
+};
+
+/** Envoy speaks HTTP/1.1 to a cluster that says nothing. */
+const protocolOptions = (protocol: NodeCluster['protocol']): DeepPartial<Cluster> =>
+  protocol === 'http2' || protocol === 'grpc' ? { typedExtensionProtocolOptions: http2 } : {};

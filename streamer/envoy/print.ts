@@ -1,0 +1,58 @@
+// A proxy's graph as the resources that Envoy gets, each kind ordered by name, so that equal graphs give equal bytes.
+import type { Cluster } from '../gen/envoy/config/cluster/v3/cluster.ts';
+import type { ClusterLoadAssignment } from '../gen/envoy/config/endpoint/v3/endpoint.ts';
+import type { Listener } from '../gen/envoy/config/listener/v3/listener.ts';
+import type { RouteConfiguration } from '../gen/envoy/config/route/v3/route.ts';
+import type { Secret } from '../gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
+import type { Cluster as ClusterNode, ProxyGraph } from '../graph/graph.ts';
+import { cluster, hasEndpointResource } from './cluster.ts';
+import { loadAssignment } from './endpoint.ts';
+import { listener } from './listener.ts';
+import { clusterName, tableName } from './names.ts';
+import { routeConfiguration } from './route.ts';
+
+export interface EnvoyResources {
+  readonly listeners: readonly Listener[];
+  readonly clusters: readonly Cluster[];
+  readonly routes: readonly RouteConfiguration[];
+  readonly endpoints: readonly ClusterLoadAssignment[];
+  readonly secrets: readonly Secret[];
+}
+
+export function print(graph: ProxyGraph): EnvoyResources {
+  const clusters = byName(graph.clusters, clusterName);
+  return {
+    listeners: graph.listeners.map((node) => listener(node, 'ads')).sort(ordered((message) => message.name)),
+    clusters: clusters.map((node) => once(printedClusters, node, () => cluster(node, 'ads'))),
+    routes: byName(graph.tables, tableName).map(routeConfiguration),
+    endpoints: clusters.filter(hasEndpointResource).map((node) => {
+      return once(printedEndpoints, node, () => loadAssignment(clusterName(node), []));
+    }),
+    secrets: [],
+  };
+}
+
+// The cluster to a node is one object for all proxies that send to it: it is printed once, and being one message, it
+// is encoded once as well.
+const printedClusters = new WeakMap<ClusterNode, Cluster>();
+const printedEndpoints = new WeakMap<ClusterNode, ClusterLoadAssignment>();
+
+function once<M>(printed: WeakMap<ClusterNode, M>, node: ClusterNode, make: () => M): M {
+  const before = printed.get(node);
+  if (before !== undefined) return before;
+  const after = make();
+  printed.set(node, after);
+  return after;
+}
+
+/** The nodes by the name of what they print to, each name once. */
+export function byName<N>(nodes: readonly N[], nameOf: (node: N) => string): readonly N[] {
+  return [...new Map(nodes.map((node) => [nameOf(node), node]))]
+    .sort(ordered(([name]) => name))
+    .map(([, node]) => node);
+}
+
+const ordered =
+  <T>(nameOf: (item: T) => string) =>
+  (left: T, right: T): number =>
+    nameOf(left) < nameOf(right) ? -1 : 1;

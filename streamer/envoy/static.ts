@@ -1,0 +1,17 @@
+// All of a proxy's configuration as one bootstrap that `envoy --mode validate` accepts anywhere: routes and endpoints
+// inline, nothing to ask for and no file to open.
+import { Bootstrap } from '../gen/envoy/config/bootstrap/v3/bootstrap.ts';
+import type { ProxyGraph } from '../graph/graph.ts';
+import { cluster } from './cluster.ts';
+import { listener } from './listener.ts';
+import { clusterName, listenerName } from './names.ts';
+import { byName } from './print.ts';
+
+export function staticBootstrap(graph: ProxyGraph): Bootstrap {
+  return Bootstrap.fromPartial({
+    staticResources: {
+      listeners: byName(graph.listeners, listenerName).map((node) => listener(node, 'static')),
+      clusters: byName(graph.clusters, clusterName).map((node) => cluster(node, 'static')),
+    },
+  });
+}
