@@ -1,0 +1,106 @@
+// Delta: a request names what it wants more or no longer, a response holds what changed and what is gone.
+// A client that comes back says which versions it has, and is told the difference alone.
+import { Books } from './books.ts';
+import { type Changes, changesOf, type Turn } from './changes.ts';
+import type { Frames } from './frames.ts';
+import { itemsOf } from './ledger.ts';
+import { typeOfUrl } from './order.ts';
+import { isolates, nonceOf, type Outgoing, type Protocol, type Received } from './protocol.ts';
+import type { ResourceType, Snapshot } from './snapshot.ts';
+
+/** The part of envoy.service.discovery.v3.DeltaDiscoveryRequest that counts. */
+export interface DeltaRequest {
+  readonly typeUrl: string;
+  readonly resourceNamesSubscribe: readonly string[];
+  readonly resourceNamesUnsubscribe: readonly string[];
+  readonly initialResourceVersions: Readonly<Record<string, string>>;
+  readonly responseNonce: string;
+  readonly errorDetail?: { readonly message: string } | undefined;
+}
+
+export function createDelta(frames: Frames, linger: number): Protocol<DeltaRequest> {
+  const books = new Books(linger);
+  /** Types whose wildcard has yet to be answered, if only with an empty response: Envoy waits for one. */
+  const unanswered = new Set<ResourceType>();
+
+  function receive(request: DeltaRequest, at: number): Received {
+    const type = typeOfUrl(request.typeUrl);
+    if (type === undefined) return { kind: 'ignored', typeUrl: request.typeUrl };
+    const ledger = books.ledgers[type];
+    subscribe(type, request);
+
+    const nonce = nonceOf(request.responseNonce);
+    if (request.errorDetail !== undefined) {
+      const nack = ledger.refuse(nonce, false, request.errorDetail.message, at, isolates(type));
+      return nack === undefined ? { kind: 'asked', type } : { kind: 'nacked', type, nack };
+    }
+    const acked = ledger.accept(nonce, false);
+    return acked ? { kind: 'acked', type, version: ledger.ackedVersion ?? '' } : { kind: 'asked', type };
+  }
+
+  function subscribe(type: ResourceType, request: DeltaRequest): void {
+    const ledger = books.ledgers[type];
+    const subscription = books.subscriptions[type];
+    const first = !subscription.asked;
+    const { resourceNamesSubscribe: more, resourceNamesUnsubscribe: fewer } = request;
+    const { wildcardAsked, wildcardLeft } = subscription.change(more, fewer);
+    // A name asked for again is answered again, whether the client had it or not.
+    for (const name of [...fewer, ...more]) ledger.forget(name);
+    if (wildcardAsked && !first) for (const name of [...ledger.told.keys()]) ledger.forget(name);
+    if (wildcardLeft) {
+      for (const name of [...ledger.told.keys()]) if (!subscription.wants(name)) ledger.forget(name);
+    }
+    if (wildcardAsked) unanswered.add(type);
+    if (first) {
+      const initial = Object.entries(request.initialResourceVersions).filter(([name]) => subscription.wants(name));
+      ledger.adopt(initial);
+      if (initial.length > 0) unanswered.delete(type);
+    }
+    if (first || wildcardAsked || wildcardLeft || more.length + fewer.length > 0) ledger.level = undefined;
+  }
+
+  function next(type: ResourceType, snapshot: Snapshot, turn: Turn): Outgoing | undefined {
+    const ledger = books.ledgers[type];
+    const subscription = books.subscriptions[type];
+    const map = snapshot.resources[type];
+    if (!subscription.asked) {
+      if (map.size === 0) books.level(type, snapshot);
+      return undefined;
+    }
+    const all = changesOf(type, ledger, subscription, map, { ...turn, linger, canRemove: true });
+    const size = all.resources.length + all.removed.length;
+    ledger.behind = ledger.alone && (ledger.waiting ? size > 0 : all.resources.length > 1);
+    if (ledger.alone && ledger.waiting && size > 0) return undefined;
+    const now = ledger.alone ? firstOf(all) : all;
+    const outgoing = size > 0 || unanswered.has(type) ? say(type, snapshot, now) : undefined;
+    if (!ledger.behind) books.level(type, snapshot);
+    return outgoing;
+  }
+
+  function say(type: ResourceType, snapshot: Snapshot, { resources, removed }: Changes): Outgoing {
+    const ledger = books.ledgers[type];
+    const version = String(snapshot.sequence);
+    const names = resources.map((resource) => resource.name);
+    if (type === 'cluster') books.oweEndpoints(names, snapshot);
+    const frame = frames(snapshot, { mode: 'delta', type, version, resources, removed }, ledger.lastNonce);
+    ledger.sent({ nonce: frame.nonce, version, items: itemsOf(resources, removed), full: false });
+    for (const name of removed) if (!books.subscriptions[type].names(name)) ledger.told.delete(name);
+    unanswered.delete(type);
+    return { type, version, nonce: frame.nonce, resources: names, removed, bytes: frame.bytes };
+  }
+
+  return {
+    receive,
+    next,
+    settled: () => books.settled(),
+    behind: () => books.behind(),
+    mayRemove: () => books.mayRemove(),
+    due: () => books.due(),
+    status: () => books.status(),
+  };
+}
+
+/** One resource, and all removals with it: those cannot be refused. */
+function firstOf({ resources, removed }: Changes): Changes {
+  return { resources: resources.slice(0, 1), removed };
+}

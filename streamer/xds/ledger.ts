@@ -1,0 +1,197 @@
+// The books of one stream and one type: what the client was told, what it accepted, what it refused, what it is owed.
+// Both protocols keep the same books; they differ in how a response and its answer are written.
+import { type Nack, nackMessage, namesIn } from './nack.ts';
+import type { EncodedResource, ResourceMap } from './snapshot.ts';
+
+/** The version of a resource that is not there. */
+export const absent = '';
+
+/** A client that never answers must not make the books grow for ever; older entries are folded into the next. */
+const longestUnanswered = 256;
+
+/** A response on its way: the versions that it told, by name. */
+export interface Sending {
+  readonly nonce: number;
+  readonly version: string;
+  readonly items: ReadonlyMap<string, string>;
+  /** Whether it replaces all that the client had (state of the world, clusters and listeners). */
+  readonly full: boolean;
+}
+
+/** A snapshot of which the type has been told all; `ordinal` counts the snapshots of the stream. */
+interface Mark {
+  readonly ordinal: number;
+  readonly sequence: number;
+  readonly nonce: number;
+}
+
+export class Ledger {
+  /** What the client has, if it takes all that is on its way. */
+  readonly told = new Map<string, string>();
+  /** What it acknowledged. */
+  readonly held = new Map<string, string>();
+  /** The versions that it refused. */
+  readonly refused = new Map<string, string>();
+  /** Names to send even if the client has them. */
+  readonly owed = new Set<string>();
+  /** Names that left the snapshot and are taken away later, with the time at which that was first seen. */
+  readonly vanished = new Map<string, number>();
+  /** The map that `told` equals; undefined when a comparison is due. */
+  level: ResourceMap | undefined;
+  /** Whether the last look left something unsent that waits for the client's answer. */
+  behind = false;
+  /** One resource a response: a refused response says nothing about the good resources in it. */
+  alone = false;
+  nack: Nack | undefined;
+  sentVersion: string | undefined;
+  ackedVersion: string | undefined;
+  lastNonce = 0;
+  reached: Mark | undefined;
+  #unanswered: Sending[] = [];
+  #marks: Mark[] = [];
+
+  get waiting(): boolean {
+    return this.#unanswered.length > 0;
+  }
+
+  /** The client has these already. */
+  adopt(versions: Iterable<readonly [string, string]>): void {
+    for (const [name, version] of versions) {
+      this.told.set(name, version);
+      this.held.set(name, version);
+    }
+  }
+
+  /** The client has it no more, or wants it no more. */
+  forget(name: string): void {
+    this.told.delete(name);
+    this.held.delete(name);
+    if (this.refused.delete(name) && this.refused.size === 0) this.nack = undefined;
+    this.vanished.delete(name);
+    this.level = undefined;
+    this.#settle();
+  }
+
+  owe(name: string): void {
+    this.owed.add(name);
+  }
+
+  sent(sending: Sending): void {
+    if (sending.full) {
+      this.told.clear();
+      this.owed.clear();
+    }
+    for (const [name, version] of sending.items) {
+      this.told.set(name, version);
+      this.owed.delete(name);
+    }
+    for (const name of this.vanished.keys()) if (!this.#has(name)) this.vanished.delete(name);
+    this.sentVersion = sending.version;
+    this.lastNonce = sending.nonce;
+    this.#unanswered.push(sending);
+    if (this.#unanswered.length > longestUnanswered) this.#foldOldest();
+  }
+
+  /** The client took the response with this nonce (cumulative: and those before it). False: no such response waits. */
+  accept(nonce: number, cumulative: boolean): boolean {
+    const answered = this.#take(nonce, cumulative);
+    for (const sending of answered) {
+      if (sending.full) {
+        this.held.clear();
+        this.refused.clear();
+      }
+      for (const [name, version] of sending.items) this.#hold(name, version);
+      this.ackedVersion = sending.version;
+    }
+    if (answered.length === 0) return false;
+    this.nack = this.refused.size === 0 ? undefined : this.nack;
+    this.#settle();
+    return true;
+  }
+
+  /**
+   * The client refused the response with this nonce. `isolate`: of these types Envoy may have left out the good
+   * resources too, so each is owed again, in a response of its own. undefined: no such response waits.
+   */
+  refuse(nonce: number, cumulative: boolean, text: string, at: number, isolate: boolean): Nack | undefined {
+    const answered = this.#take(nonce, cumulative);
+    const last = answered.at(-1);
+    if (last === undefined) return undefined;
+    const message = nackMessage(text);
+    const suspects = this.#suspects(answered);
+    const names = suspects.size === 1 ? [...suspects.keys()] : namesIn(text, suspects.keys());
+    const guilty = new Set(names ?? suspects.keys());
+    const apart = suspects.size > 1 && (isolate || (names === undefined && !last.full));
+    for (const [name, version] of suspects) {
+      if (guilty.has(name)) this.refused.set(name, version);
+      else if (!apart) this.#hold(name, version);
+      if (apart && (names === undefined || !guilty.has(name))) this.owed.add(name);
+    }
+    if (apart) this.alone = true;
+    this.nack = { message, version: last.version, at, ...(names === undefined ? {} : { names }) };
+    return this.nack;
+  }
+
+  /** All of this snapshot has been told; it counts as reached once all that was sent until now is accepted. */
+  mark(ordinal: number, sequence: number): void {
+    const last = this.#marks.at(-1) ?? this.reached;
+    if (last?.ordinal === ordinal) return;
+    const mark = { ordinal, sequence, nonce: this.lastNonce };
+    if (this.#marks.at(-1)?.nonce === mark.nonce) this.#marks.pop();
+    this.#marks.push(mark);
+    this.#settle();
+  }
+
+  #has(name: string): boolean {
+    return (this.told.get(name) ?? absent) !== absent;
+  }
+
+  #hold(name: string, version: string): void {
+    if (version === absent) this.held.delete(name);
+    else this.held.set(name, version);
+    this.refused.delete(name);
+  }
+
+  #take(nonce: number, cumulative: boolean): readonly Sending[] {
+    if (!this.#unanswered.some((sending) => sending.nonce === nonce)) return [];
+    const isAnswered = (sending: Sending) => sending.nonce === nonce || (cumulative && sending.nonce < nonce);
+    const answered = this.#unanswered.filter(isAnswered);
+    this.#unanswered = this.#unanswered.filter((sending) => !isAnswered(sending));
+    return answered;
+  }
+
+  #suspects(answered: readonly Sending[]): ReadonlyMap<string, string> {
+    const suspects = new Map<string, string>();
+    for (const sending of answered) {
+      for (const [name, version] of sending.items) {
+        if (version === absent) this.held.delete(name);
+        else if (!sending.full || this.held.get(name) !== version) suspects.set(name, version);
+      }
+    }
+    return suspects;
+  }
+
+  #settle(): void {
+    if (this.nack !== undefined) return;
+    const lowest = this.#unanswered[0]?.nonce ?? Number.POSITIVE_INFINITY;
+    for (let mark = this.#marks[0]; mark !== undefined && mark.nonce < lowest; mark = this.#marks[0]) {
+      this.reached = mark;
+      this.#marks.shift();
+    }
+  }
+
+  #foldOldest(): void {
+    const [first, second, ...others] = this.#unanswered;
+    if (first === undefined || second === undefined) return;
+    const items = second.full ? second.items : new Map([...first.items, ...second.items]);
+    this.#unanswered = [{ ...second, items }, ...others];
+  }
+}
+
+/** The items of a response, for the books. */
+export function itemsOf(resources: Iterable<EncodedResource>, removed: Iterable<string>): ReadonlyMap<string, string> {
+  const items = new Map<string, string>();
+  for (const resource of resources) items.set(resource.name, resource.version);
+  for (const name of removed) items.set(name, absent);
+  return items;
+}

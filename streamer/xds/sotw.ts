@@ -1,0 +1,166 @@
+// State of the world: a request lists the names it wants, a response to CDS or LDS holds all there is of the type.
+// Responses to EDS, RDS and SDS hold what changed: there a client keeps what a response does not name
+// (Envoy, xDS protocol, "Grouping resources into responses").
+import { Books } from './books.ts';
+import { changesOf, mayGo, type Turn } from './changes.ts';
+import type { Frames } from './frames.ts';
+import { absent, itemsOf, type Ledger } from './ledger.ts';
+import { isWildcardType, typeOfUrl } from './order.ts';
+import { isolates, nonceOf, type Outgoing, type Protocol, type Received } from './protocol.ts';
+import type { EncodedResource, ResourceMap, ResourceType, Snapshot } from './snapshot.ts';
+import { versionOf, versionOfMap } from './version.ts';
+
+/** The part of envoy.service.discovery.v3.DiscoveryRequest that counts. */
+export interface SotwRequest {
+  readonly typeUrl: string;
+  readonly versionInfo: string;
+  readonly responseNonce: string;
+  readonly resourceNames: readonly string[];
+  readonly errorDetail?: { readonly message: string } | undefined;
+}
+
+export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest> {
+  const books = new Books(linger);
+  /** The version that a client brought along from an earlier stream, until it is compared with ours. */
+  const claims = new Map<ResourceType, string>();
+  /** The last full list of clusters: what vanished is kept in it for a while. */
+  let listed: ResourceMap = new Map();
+
+  function receive(request: SotwRequest, at: number): Received {
+    const type = typeOfUrl(request.typeUrl);
+    if (type === undefined) return { kind: 'ignored', typeUrl: request.typeUrl };
+    const ledger = books.ledgers[type];
+    const subscription = books.subscriptions[type];
+    if (!subscription.asked && request.versionInfo !== '') claims.set(type, request.versionInfo);
+    const { changed, dropped } = subscription.replace(request.resourceNames);
+    for (const name of dropped) if (!isWildcardType(type)) ledger.forget(name);
+    if (changed) ledger.level = undefined;
+
+    // Envoy may fold the answers to several responses into one, which then carries the last nonce.
+    const nonce = nonceOf(request.responseNonce);
+    if (request.errorDetail !== undefined) {
+      const nack = ledger.refuse(nonce, true, request.errorDetail.message, at, isolates(type));
+      return nack === undefined ? { kind: 'asked', type } : { kind: 'nacked', type, nack };
+    }
+    const acked = ledger.accept(nonce, true);
+    return acked ? { kind: 'acked', type, version: ledger.ackedVersion ?? '' } : { kind: 'asked', type };
+  }
+
+  function next(type: ResourceType, snapshot: Snapshot, turn: Turn): Outgoing | undefined {
+    if (!books.subscriptions[type].asked) {
+      if (snapshot.resources[type].size === 0) books.level(type, snapshot);
+      return undefined;
+    }
+    return isWildcardType(type) ? nextList(type, snapshot, turn) : nextChanges(type, snapshot, turn);
+  }
+
+  function nextList(type: ResourceType, snapshot: Snapshot, turn: Turn): Outgoing | undefined {
+    const ledger = books.ledgers[type];
+    const list = wantedList(type, snapshot.resources[type], turn);
+    const version = versionOfMap(list);
+    const claim = claims.get(type);
+    claims.delete(type);
+    if (claim === version && ledger.sentVersion === undefined) {
+      ledger.adopt(itemsOf(list.values(), []));
+      ledger.sentVersion = version;
+      ledger.ackedVersion = version;
+      if (type === 'cluster') listed = list;
+    }
+    if (ledger.sentVersion === version) {
+      books.level(type, snapshot);
+      return undefined;
+    }
+    const resources = [...list.values()];
+    if (type === 'cluster') {
+      const changed = resources.filter((resource) => ledger.told.get(resource.name) !== resource.version);
+      books.oweEndpoints(
+        changed.map((resource) => resource.name),
+        snapshot,
+      );
+      listed = list;
+    }
+    return say(type, snapshot, version, resources, true);
+  }
+
+  /** All that is asked for; clusters that left the snapshot stay in the list until nothing names them any more. */
+  function wantedList(type: ResourceType, map: ResourceMap, turn: Turn): ResourceMap {
+    const ledger = books.ledgers[type];
+    const subscription = books.subscriptions[type];
+    const kept: EncodedResource[] = [];
+    if (type === 'cluster') {
+      for (const [name, resource] of listed) {
+        if (map.has(name) || !subscription.wants(name)) ledger.vanished.delete(name);
+        else if (!mayGo(type, ledger, name, { ...turn, linger })) kept.push(resource);
+      }
+    }
+    if (kept.length === 0 && subscription.wildcard) return map;
+    const list = new Map<string, EncodedResource>();
+    for (const [name, resource] of map) if (subscription.wants(name)) list.set(name, resource);
+    for (const resource of kept) list.set(resource.name, resource);
+    return list;
+  }
+
+  function nextChanges(type: ResourceType, snapshot: Snapshot, turn: Turn): Outgoing | undefined {
+    const ledger = books.ledgers[type];
+    const subscription = books.subscriptions[type];
+    const map = snapshot.resources[type];
+    const claim = claims.get(type);
+    claims.delete(type);
+    if (claim !== undefined && ledger.sentVersion === undefined) {
+      const wanted = versionsOf([...subscription.explicit()].flatMap((name) => map.get(name) ?? []));
+      if (versionOf(wanted) === claim) {
+        ledger.adopt(wanted);
+        ledger.sentVersion = claim;
+        ledger.ackedVersion = claim;
+      }
+    }
+    const { resources } = changesOf(type, ledger, subscription, map, { ...turn, linger, canRemove: false });
+    ledger.behind = ledger.alone && (ledger.waiting ? resources.length > 0 : resources.length > 1);
+    if (ledger.alone && ledger.waiting && resources.length > 0) return undefined;
+    const now = ledger.alone ? resources.slice(0, 1) : resources;
+    const outgoing = now.length === 0 ? undefined : say(type, snapshot, versionAfter(ledger, map, now), now, false);
+    if (!ledger.behind) books.level(type, snapshot);
+    return outgoing;
+  }
+
+  function say(
+    type: ResourceType,
+    snapshot: Snapshot,
+    version: string,
+    resources: readonly EncodedResource[],
+    full: boolean,
+  ): Outgoing {
+    const ledger = books.ledgers[type];
+    const frame = frames(snapshot, { mode: 'sotw', type, version, resources, removed: [] }, ledger.lastNonce);
+    ledger.sent({ nonce: frame.nonce, version, items: itemsOf(resources, []), full });
+    if (full) books.level(type, snapshot);
+    const names = resources.map((resource) => resource.name);
+    return { type, version, nonce: frame.nonce, resources: names, removed: [], bytes: frame.bytes };
+  }
+
+  return {
+    receive,
+    next,
+    settled: () => books.settled(),
+    behind: () => books.behind(),
+    mayRemove: () => books.mayRemove(),
+    due: () => books.due(),
+    status: () => books.status(),
+  };
+}
+
+/** What the client will have after a response: it brings that version back when it reconnects. */
+function versionAfter(ledger: Ledger, map: ResourceMap, resources: readonly EncodedResource[]): string {
+  const versions = new Map<string, string>();
+  for (const [name, version] of ledger.told) {
+    if (version !== absent && ledger.refused.get(name) !== version) versions.set(name, version);
+  }
+  for (const resource of resources) versions.set(resource.name, resource.version);
+  const same =
+    versions.size === map.size && [...map.values()].every(({ name, version }) => versions.get(name) === version);
+  return same ? versionOfMap(map) : versionOf(versions);
+}
+
+function versionsOf(resources: readonly EncodedResource[]): readonly (readonly [string, string])[] {
+  return resources.map((resource) => [resource.name, resource.version] as const);
+}

@@ -1,0 +1,164 @@
+// One ADS stream from its opening to its end: who it is, what it asks, how it is told, why it is over.
+// The protocol decides what to say and the pusher when; here they meet a gRPC call.
+import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js';
+import type { Admission, Admitted, Refused, StreamNode, StreamOpening } from './admission.ts';
+import type { Protocol } from './protocol.ts';
+import { createPusher, type Pusher } from './pusher.ts';
+import type { Mode, StreamEvent, StreamHappening, StreamStatus } from './status.ts';
+
+/** An open stream as the server keeps it. */
+export interface Stream {
+  /** Canonical key; undefined before admission. */
+  resource(): string | undefined;
+  /** undefined before admission. */
+  status(): StreamStatus | undefined;
+  /** Ends the stream with a gRPC status; 0 asks the client to come back. */
+  end(code: number, message: string): void;
+}
+
+/** What a stream needs of the server that it belongs to. */
+export interface StreamSetting<Request> {
+  readonly id: number;
+  readonly mode: Mode;
+  readonly opening: StreamOpening;
+  readonly admission: Admission;
+  readonly protocol: Protocol<Request>;
+  /** Has `push` called soon, taking turns with other streams. */
+  readonly schedule: (target: { push(): void }) => void;
+  readonly onEvent: (event: StreamEvent) => void;
+  /** Called once when the stream is over. */
+  readonly onClosed: () => void;
+  /** Milliseconds until the stream is ended with status 0; 0 for never. */
+  readonly lifetime: number;
+  /** Milliseconds that the first message may take. */
+  readonly patience: number;
+}
+
+/** Both variants' requests name the node in the same way. */
+export interface NodeRequest {
+  readonly node?:
+    | {
+        readonly id: string;
+        readonly cluster: string;
+        readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+        readonly locality?: StreamNode['locality'] | undefined;
+      }
+    | undefined;
+}
+
+export function openStream<Request extends NodeRequest>(
+  call: ServerDuplexStream<Request, Buffer>,
+  setting: StreamSetting<Request>,
+): Stream {
+  const { id, mode, opening, admission, protocol } = setting;
+  const since = Date.now();
+  let open = true;
+  let node: StreamNode | undefined;
+  let admitted: Admitted | undefined;
+  let pusher: Pusher | undefined;
+  let unsubscribe = () => {};
+  let timer: NodeJS.Timeout | undefined;
+
+  function happened(happening: StreamHappening): void {
+    const named = { ...(admitted && { resource: admitted.resource }), ...(node && { node: node.id }) };
+    setting.onEvent({ stream: id, peer: opening.peer, mode, ...named, ...happening });
+  }
+
+  async function begin(): Promise<void> {
+    try {
+      const refused = await admission.screen?.(opening);
+      if (!open) return;
+      if (refused !== undefined) return refuse(refused);
+    } catch (cause) {
+      return refuse({ code: 14, message: 'Admission is not possible now' }, cause);
+    }
+    timer = setTimeout(() => refuse({ code: 3, message: 'No request came' }), setting.patience).unref();
+    call.on('data', (request: Request) => {
+      if (!open) return;
+      if (pusher !== undefined) return receive(request, pusher);
+      call.pause();
+      void admit(request);
+    });
+    call.on('end', () => end(0, ''));
+  }
+
+  async function admit(first: Request): Promise<void> {
+    clearTimeout(timer);
+    if (first.node === undefined || first.node.id === '')
+      return refuse({ code: 3, message: 'The first request has no node id' });
+    const { id: nodeId, cluster, metadata = {}, locality = { region: '', zone: '', subZone: '' } } = first.node;
+    node = { id: nodeId, cluster, metadata, locality };
+    let answer: Admitted | Refused;
+    try {
+      answer = await admission.admit({ ...opening, node });
+    } catch (cause) {
+      return refuse({ code: 14, message: 'Admission is not possible now' }, cause);
+    }
+    if (!('view' in answer)) return refuse(answer);
+    if (!open) return answer.release();
+    admitted = answer;
+    happened({ kind: 'opened' });
+    const own = createPusher(protocol, answer.view, write, happened, () => performance.now());
+    pusher = own;
+    unsubscribe = answer.view.subscribe(() => setting.schedule(own));
+    if (setting.lifetime > 0) timer = setTimeout(() => end(0, ''), setting.lifetime).unref();
+    receive(first, own);
+    call.resume();
+  }
+
+  function write(bytes: Buffer, written: () => void): void {
+    call.write(bytes, written);
+  }
+
+  function receive(request: Request, own: Pusher): void {
+    const received = protocol.receive(request, Date.now());
+    if (received.kind !== 'asked') happened(received);
+    if (received.kind !== 'ignored') own.push();
+  }
+
+  function refuse(refused: Refused, cause?: unknown): void {
+    if (!open) return;
+    happened({ kind: 'refused', ...refused, ...(cause === undefined ? {} : { cause }) });
+    end(refused.code, refused.message);
+  }
+
+  function end(code: number, message: string): void {
+    if (!open) return;
+    finish(code);
+    if (code === 0) call.end();
+    else call.emit('error', statusError(code, message));
+  }
+
+  function finish(code?: number): void {
+    if (!open) return;
+    open = false;
+    clearTimeout(timer);
+    pusher?.close();
+    unsubscribe();
+    if (admitted !== undefined) {
+      const lasted = { lastedMilliseconds: Date.now() - since };
+      happened({ kind: 'closed', ...(code === undefined ? {} : { code }), ...lasted });
+      admitted.release();
+    }
+    setting.onClosed();
+  }
+
+  function status(): StreamStatus | undefined {
+    if (admitted === undefined || node === undefined || pusher === undefined) return undefined;
+    const { resource } = admitted;
+    const types = protocol.status();
+    return { stream: id, resource, node: node.id, peer: opening.peer, mode, since, sequence: pusher.sequence(), types };
+  }
+
+  call.on('cancelled', () => finish());
+  call.on('error', () => finish());
+  void begin();
+  return { resource: () => admitted?.resource, status, end };
+}
+
+/** grpc-js percent-encodes blanks, which Envoy logs as they come; text that a header can carry is sent raw instead. */
+function statusError(code: number, message: string): Error {
+  const metadata = new Metadata();
+  if (/^[ -$&-~]*$/.test(message)) metadata.set('grpc-message', message);
+  return Object.assign(new Error(message), { code, details: message, metadata });
+}
