@@ -1,0 +1,89 @@
+// `heddle bootstrap`: prints what `envoy -c FILE` needs to join the mesh as a virtual node or gateway.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { type BootstrapOptions, bootstrap } from '#agent/bootstrap.ts';
+import {
+  addressArgument,
+  inboundArgument,
+  portArgument,
+  portOrNoneArgument,
+  proxyArgument,
+  resourceForms,
+} from './argument.ts';
+import { callerOf, regionOf } from './caller.ts';
+import { type Connection, withConnection } from './connection.ts';
+import { expiryText, requestToken } from './issued-token.ts';
+
+interface BootstrapFlags extends Connection {
+  readonly tokenFile?: string;
+  readonly adminPort: number;
+  readonly sdsSocket?: string;
+  readonly zone?: string;
+  readonly bind?: string;
+  readonly egressPort?: number;
+  readonly inbound?: Readonly<Record<string, number>>;
+}
+
+// An inline token cannot be renewed without a restart of Envoy, so it is asked to last.
+const inlineLifetimeSeconds = 30 * 86_400;
+const defaultEgressPort = 15_001;
+
+export function bootstrapCommand(): Command {
+  return withConnection(new Command('bootstrap'))
+    .description('print an Envoy bootstrap that connects to the streamer as RESOURCE')
+    .argument('<resource>', resourceForms, proxyArgument)
+    .option('--token-file <file>', 'Envoy reads its token here (`heddle token --write`) and rereads it when renewed')
+    .option('--admin-port <port>', "port of Envoy's admin page on 127.0.0.1; 0 for none", portOrNoneArgument, 9901)
+    .option('--sds-socket <path>', 'the unix socket of your own SDS server')
+    .option('--zone <zone>', 'the availability zone that this Envoy runs in')
+    .option('--bind <address>', 'several Envoys on one host: the address that this one binds', addressArgument)
+    .option('--egress-port <port>', '… the port on which its application calls the mesh', portArgument)
+    .option(
+      '--inbound <listenerport=port>',
+      '… the port that it binds for a listener; may be repeated',
+      inboundArgument,
+    )
+    .action(printBootstrap);
+}
+
+async function printBootstrap(resource: string, flags: BootstrapFlags): Promise<void> {
+  const identity =
+    flags.tokenFile === undefined ? await inlineToken(resource, flags) : fromFile(resource, resolve(flags.tokenFile));
+  const options: BootstrapOptions = {
+    ...identity,
+    streamer: flags.xdsEndpoint,
+    ...(flags.adminPort === 0 ? {} : { adminPort: flags.adminPort }),
+    ...(flags.sdsSocket === undefined ? {} : { sdsSocket: resolve(flags.sdsSocket) }),
+    ...(flags.zone === undefined ? {} : { locality: { region: regionOf(process.env), zone: flags.zone } }),
+    ...placementOf(flags),
+  };
+  process.stdout.write(`${JSON.stringify(bootstrap(options), null, 2)}\n`);
+}
+
+type Identity = Pick<BootstrapOptions, 'resource' | 'token'>;
+
+async function inlineToken(resource: string, flags: BootstrapFlags): Promise<Identity> {
+  const issued = await requestToken(callerOf(flags), resource, inlineLifetimeSeconds);
+  process.stderr.write(
+    `note: this bootstrap holds its token, which is good until ${expiryText(issued)}; ` +
+      'with --token-file it can be renewed while Envoy runs\n',
+  );
+  return { resource: issued.resource, token: { inline: issued.token } };
+}
+
+function fromFile(resource: string, file: string): Identity {
+  if (!existsSync(file)) {
+    process.stderr.write(
+      `note: Envoy does not start before ${file} is there: heddle token ${resource} --write ${file}\n`,
+    );
+  }
+  return { resource: resource, token: { file } };
+}
+
+function placementOf({ bind, egressPort, inbound }: BootstrapFlags): Pick<BootstrapOptions, 'placement'> {
+  if (bind === undefined && egressPort === undefined && inbound === undefined) return {};
+  return {
+    placement: { bind: bind ?? '127.0.0.1', egressPort: egressPort ?? defaultEgressPort, inbound: inbound ?? {} },
+  };
+}

@@ -1,0 +1,64 @@
+// `heddle serve`: all of Heddle in one process, configured by the environment; what `npm start` runs.
+import { existsSync } from 'node:fs';
+import { Command } from 'commander';
+import { type Connection, withConnection } from './connection.ts';
+import { administratorFile, administratorProfile } from './credentials.ts';
+import { endSignal, whenAborted } from './end-signal.ts';
+import { Failure } from './failure.ts';
+
+// Draining takes less; whatever hangs is cut off in time for the 20 s after which a supervisor kills.
+const longestDrainMs = 19_000;
+
+/** What `heddle serve --json` prints when it is ready. */
+export interface ReadyLine {
+  readonly api: string;
+  readonly xds: readonly string[];
+  readonly admin: string;
+  readonly dataDirectory: string;
+}
+
+export function serveCommand(): Command {
+  return withConnection(new Command('serve'))
+    .description('serve the API and the streamer in one process (what npm start runs)')
+    .action(serve);
+}
+
+async function serve({ json }: Connection): Promise<void> {
+  // Loaded here alone: the other commands start without the servers' libraries.
+  const [{ readConfiguration }, { startLocal }] = await Promise.all([
+    import('#local/configuration.ts'),
+    import('#local/main.ts'),
+  ]);
+  const configuration = readConfiguration(process.env);
+  if ('refused' in configuration) throw new Failure(configuration.refused.join('\n'));
+  const end = endSignal();
+  const running = await startLocal(configuration).catch(refuseToStart);
+  const ready: ReadyLine = {
+    api: `http://${running.apiAddress}`,
+    xds: running.xdsAddresses,
+    admin: `http://${running.adminAddress}`,
+    dataDirectory: configuration.dataDir,
+  };
+  process.stdout.write(`${json ? JSON.stringify(ready) : readyText(ready)}\n`);
+  await whenAborted(end.signal);
+  const late = setTimeout(() => process.exit(0), longestDrainMs);
+  await running.close();
+  clearTimeout(late);
+  end.release();
+}
+
+// An address that is taken or a file that cannot be read is for the user to mend; what has no code is a bug. Other
+// servers may listen already, so the process has to be ended.
+function refuseToStart(error: NodeJS.ErrnoException): never {
+  process.stderr.write(error.code === undefined ? `${error.stack}\n` : `error: ${error.message}\n`);
+  process.exit(1);
+}
+
+function readyText({ api, xds, admin, dataDirectory }: ReadyLine): string {
+  const file = administratorFile(dataDirectory);
+  const profile = existsSync(file) ? ` AWS_SHARED_CREDENTIALS_FILE=${file} AWS_PROFILE=${administratorProfile}` : '';
+  return (
+    `heddle is ready: API ${api}, streamer ${xds.join(' ')}, health ${admin}/healthz; ` +
+    `try: AWS_ENDPOINT_URL_APP_MESH=${api}${profile} aws appmesh list-meshes`
+  );
+}
