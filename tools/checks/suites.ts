@@ -1,36 +1,11 @@
-// Runs the test suites and counts them from vitest's JSON report. A file that could not be loaded holds no tests, and an
-// error outside any test belongs to none: both count as failed all the same.
+// Runs the test suites of the named vitest projects and adds up what vitest reports as JSON.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { command, project } from './command.ts';
 import { type Outcome, verdict } from './outcome.ts';
-
-interface Report {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
-  readonly testResults: readonly {
-    readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
-  }[];
-}
+import { outcomeOf, type Report } from './report.ts';
 
 const file = join(project, '.cache/vitest.json');
-
-function outcomeOf(name: string, report: Report, succeeded: boolean): Outcome {
-  const unloaded = report.testResults.filter(
-    ({ status, assertionResults }) =>
-      status === 'failed' && !assertionResults.some((assertion) => assertion.status === 'failed'),
-  ).length;
-  const counted = report.numFailedTests + unloaded;
-  return {
-    name,
-    passed: report.numPassedTests,
-    failed: counted === 0 && !succeeded ? 1 : counted,
-    skipped: report.numPendingTests + report.numTodoTests,
-  };
-}
 
 /** @param projects the names in vitest.config.ts; none is all of them */
 export async function suites(projects: readonly string[]): Promise<Outcome> {

@@ -1,6 +1,6 @@
 // One set-up at a time: `npm start` and `npx heddle` in two terminals would otherwise install over each other.
 // A lock file with the owner's process id; the lock of a process that is gone is taken over.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cache } from './project.mjs';
@@ -25,13 +25,18 @@ function lives(pid) {
   }
 }
 
+/** Makes the lock with its content in one go, so that nobody ever reads an empty one. */
 function take() {
+  const fresh = `${file}.${process.pid}.new`;
+  writeFileSync(fresh, String(process.pid));
   try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    linkSync(fresh, file);
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
     throw error;
+  } finally {
+    rmSync(fresh, { force: true });
   }
 }
 

@@ -9,5 +9,3 @@ export const cache = join(project, '.cache');
 
 /** The Node that runs everything after the set-up; a link to the machine's own or to the one brought along. */
 export const nodeLink = join(cache, 'bin', 'node');
-
-export const bundle = join(project, 'dist', 'heddle.mjs');

@@ -30,7 +30,7 @@ export function run(command, parameters, { node, cwd = project, quiet = false })
 /** @param {readonly string[]} parameters @param {{node: string, cwd?: string}} options */
 export function runNpm(parameters, options) {
   const npm = process.env.npm_execpath ?? '';
-  const settings = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const settings = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
   // The npm that started this, when one did, run by the chosen Node.
   const started = /npm-cli\.[cm]?js$/.test(npm);
   return started

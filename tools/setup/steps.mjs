@@ -27,8 +27,8 @@ const modelShapes = {
 
 const bundleFile = {
   name: 'bundle',
-  from: [...rooms, 'tools/bundle.ts', 'tools/protobuf', 'package.json', 'package-lock.json'],
-  to: ['dist/heddle.mjs'],
+  from: [...rooms, 'examples', 'tools/bundle.ts', 'tools/protobuf', 'package.json', 'package-lock.json'],
+  to: ['dist/heddle.mjs', 'dist/envoy.binpb'],
   by: 'tools/bundle.ts',
 };
 
