@@ -6,7 +6,7 @@ import { keyOf, parentKind, type ResourceRef } from './names.ts';
 import { referencesOf } from './references.ts';
 import { invalid, isRefusal, type Refusal } from './refusal.ts';
 import { faultsOf } from './rules.ts';
-import { mayChange, mayCreate, mayDelete, mayRead, mayTag } from './sharing.ts';
+import { mayChange, mayCreate, mayDelete, mayRead } from './sharing.ts';
 import { type AccountState, list, type MeshState, meshOf, type Resource, usersOf } from './state.ts';
 import { withTags } from './tags.ts';
 import { type UsedToken, usedToken } from './token.ts';
@@ -48,12 +48,12 @@ export function decide(known: Known, command: Command, circumstances: Circumstan
       return mayDelete(mesh, accountId, resource) ?? deleted(mesh, command.ref, resource);
     case 'Tag':
       return (
-        mayTag(mesh, accountId, resource) ??
+        mayChange(mesh, accountId, resource) ??
         retagged(mesh, command.ref, withTags(resource.tags, command.tags, named(mesh, command.ref)))
       );
     case 'Untag':
       return (
-        mayTag(mesh, accountId, resource) ??
+        mayChange(mesh, accountId, resource) ??
         retagged(
           mesh,
           command.ref,

@@ -12,7 +12,6 @@ export const kinds = [
   'gatewayRoute',
 ] as const;
 export type Kind = (typeof kinds)[number];
-export type KindInMesh = Exclude<Kind, 'mesh'>;
 
 /** Kinds that live under another resource of the mesh, and under which. */
 export const parentKind = { route: 'virtualRouter', gatewayRoute: 'virtualGateway' } as const;
@@ -79,7 +78,7 @@ export function arnOf(arn: ResourceArn): string {
 
 /** Reads an App Mesh ARN; undefined when the text is none. */
 export function parseArn(text: string): ResourceArn | undefined {
-  const match = /^arn:(aws[a-z-]*):appmesh:([a-z0-9-]+):(\d{12}):mesh\/([^/]+)(?:\/(.+))?$/.exec(text);
+  const match = /^arn:(aws[a-z-]*):appmesh:([a-z0-9-]+):(\d{12}):mesh\/([^/\s]+)(?:\/(\S+))?$/.exec(text);
   if (!match) return undefined;
   const [, , region = '', account = '', meshName = '', key = 'mesh'] = match;
   // `mesh/M/mesh` would read as the mesh itself: an ARN is one only if it is spelled as `arnOf` spells it.

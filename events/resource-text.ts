@@ -24,8 +24,9 @@ export function parseResource(text: string): WrittenResource | undefined {
   const match = /^mesh\/([^/@]+)(?:@(\d{12}))?(?:\/(.+))?$/.exec(text);
   if (!match) return undefined;
   const [, meshName = '', meshOwner, tail] = match;
+  // `mesh/M/mesh` is not how one writes the mesh itself.
+  if (tail === 'mesh' || refOf(tail ?? 'mesh') === undefined) return undefined;
   const key = tail ?? 'mesh';
-  if (refOf(key) === undefined) return undefined;
   return meshOwner === undefined ? { meshName, key } : { meshName, key, meshOwner };
 }
 

@@ -31,9 +31,6 @@ export function mayDelete(state: MeshState, accountId: string, resource: Resourc
   return state.owner === accountId ? undefined : mayChange(state, accountId, resource);
 }
 
-/** Whether an account may tag a resource: only what it owns. */
-export const mayTag = mayChange;
-
 /** Whether an Envoy of this account may run as a resource: only the resource's owner's may. */
 export function mayStream(state: MeshState, accountId: string, resource: Resource): Refusal | undefined {
   return mayRead(state, accountId) ?? mayChange(state, accountId, resource);

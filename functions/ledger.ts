@@ -60,9 +60,10 @@ export function createLedger(events: EventStore, views: ViewStore, around: Surro
   const account = async (id: string) => readable(await accounts.load(accountStream(id)));
 
   async function attempt(call: Call): Promise<Outcome | 'lost'> {
-    const known = await mesh(call.owner, call.meshName);
-    // Only calls on a mesh itself touch what its account lists.
+    // Only calls on a mesh itself touch what its account lists. The account is read first: what it knows of a call that
+    // wrote both streams (its client token), the mesh then knows as well.
     const owner = call.command.ref.kind === 'mesh' ? await account(call.owner) : emptyAccount(call.owner);
+    const known = await mesh(call.owner, call.meshName);
     if (isRefusal(known)) return known;
     if (isRefusal(owner)) return owner;
     // A commit's time never runs backwards, so that each time names one state.

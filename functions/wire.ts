@@ -35,17 +35,18 @@ function nameOf(refusal: Refusal): string {
   }
 }
 
-/** How many faults a message tells: a document can have thousands. */
-const toldFaults = 20;
+/** The beginning of a list: a document can have hundreds of faults, a mesh thousands of resources. */
+function told(all: readonly string[]): readonly string[] {
+  const most = 20;
+  return all.length <= most ? all : [...all.slice(0, most), `and ${all.length - most} more`];
+}
 
 function messageOf(refusal: Refusal): string {
   switch (refusal.refused) {
     case 'invalid': {
       const { faults } = refusal;
       const errors = `${faults.length} validation error${faults.length === 1 ? '' : 's'} detected`;
-      const told = faults.slice(0, toldFaults).map((fault) => fault.message);
-      const more = faults.length > told.length ? [`and ${faults.length - told.length} more`] : [];
-      return `${errors}: ${[...told, ...more].join('; ')}`;
+      return `${errors}: ${told(faults.map((fault) => fault.message)).join('; ')}`;
     }
     case 'not-found':
       return `There is no ${refusal.what}`;
@@ -54,7 +55,7 @@ function messageOf(refusal: Refusal): string {
     case 'token-reused':
       return `The client token was used before for another ${refusal.operation} request`;
     case 'in-use':
-      return `The ${refusal.what} is in use by ${refusal.users.join(', ')}`;
+      return `The ${refusal.what} is in use by ${told(refusal.users).join(', ')}`;
     case 'too-many-tags':
       return `The ${refusal.what} would have more than ${refusal.limit} tags`;
     case 'forbidden':

@@ -15,7 +15,7 @@ import { openSigningKey } from '#identity/signing-key.ts';
 import { verifyStream } from '#identity/stream-signature.ts';
 import { createIssuer } from '#identity/token.ts';
 import { openSqlite } from '#store/sqlite.ts';
-import { startAdmin } from '#streamer/admin.ts';
+import { type Admin, startAdmin } from '#streamer/admin.ts';
 import type { SignatureCheck } from '#streamer/identity.ts';
 import { createStreamer } from '#streamer/main.ts';
 import type { Configuration } from './configuration.ts';
@@ -35,12 +35,25 @@ export interface Running {
 // Embedded, an inline token of `heddle bootstrap` lasts as long as this.
 const longestToken = 30 * 24 * 3600;
 
-/** Starts everything; rejects when an address or a file cannot be had. */
+/** Starts everything; rejects when an address or a file cannot be had, with nothing left open. */
 export async function startLocal(configuration: Configuration, log: Log = createLog()): Promise<Running> {
+  const opened = new AsyncDisposableStack();
+  try {
+    return await start(configuration, log, opened);
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+/** `opened` closes what was opened, the last first. */
+async function start(configuration: Configuration, log: Log, opened: AsyncDisposableStack): Promise<Running> {
   const { dataDir, credentialsFile, region, envoysPerNode } = configuration;
   const now = Date.now;
   const credentials = openCredentials({ file: credentialsFile, dataDir, region, report: log.note });
   const { events, views } = openSqlite(join(dataDir, 'heddle.db'), { now });
+  opened.defer(events.close);
+  opened.defer(views.close);
   const signingKey = await openSigningKey(dataDir);
   const system = systemOf(events);
   await system.announce(signingKey, randomUUID, now);
@@ -71,22 +84,23 @@ export async function startLocal(configuration: Configuration, log: Log = create
     onEvent: log.stream,
     onTrouble: log.trouble,
   });
-  const xdsAddresses = await streamer.listen(configuration.xdsAddresses);
-  const apiUrl = await gateway.listen(configuration.apiAddress);
-  const admin = await startAdmin(configuration.adminAddress, {
+  let admin: Admin | undefined;
+  opened.defer(async () => {
+    await Promise.all([gateway.close(), streamer.close()]);
+    await admin?.close();
+  });
+  admin = await startAdmin(configuration.adminAddress, {
     metrics: streamer.metrics,
     ready: streamer.ready,
     lost: streamer.lost,
   });
+  const xdsAddresses = await streamer.listen(configuration.xdsAddresses);
+  const apiUrl = await gateway.listen(configuration.apiAddress);
   return {
     apiAddress: apiUrl.replace(/^http:\/\//, '').replace(/\/$/, ''),
     xdsAddresses,
     adminAddress: admin.address,
-    async close() {
-      await Promise.all([gateway.close(), streamer.close()]);
-      await admin.close();
-      await Promise.all([events.close(), views.close()]);
-    },
+    close: () => opened.disposeAsync(),
   };
 }
 

@@ -3,7 +3,7 @@
 import type { Actor } from '#events/event.ts';
 import { arnOf, keyOf, meshStream, parseArn, refOf } from '#events/names.ts';
 import { meshOwnerOf, parseResource } from '#events/resource-text.ts';
-import { mayStream } from '#events/sharing.ts';
+import { mayRead, mayStream } from '#events/sharing.ts';
 import type { MeshState } from '#events/state.ts';
 import type { SignedStream } from '#identity/stream-signature.ts';
 import type { TokenVerifier } from '#identity/token.ts';
@@ -92,7 +92,7 @@ export async function admitted(
   signatures: SignatureCheck | undefined,
 ): Promise<StreamRefusal | undefined> {
   const resource = mesh.resources.get(proxy);
-  const unseen = resource === undefined ? undefined : mayStream(mesh, caller.accountId, resource);
+  const unseen = resource === undefined ? mayRead(mesh, caller.accountId) : mayStream(mesh, caller.accountId, resource);
   if (unseen !== undefined) {
     return { code: status.forbidden, message: unseen.refused === 'forbidden' ? unseen.reason : unseen.refused };
   }

@@ -16,9 +16,8 @@ export interface Rendered {
 
 /** What a proxy is to be told at the state's version, undefined when it is not there; parts equal to `before`'s are shared. */
 export function render(state: MeshState, proxy: Key, placement: Placement, before?: Snapshot): Rendered | undefined {
-  const translation = proxyGraph(state, proxy, placement);
-  if (translation === undefined) return undefined;
-  const { graph, report } = translation;
+  if (!state.resources.has(proxy)) return undefined;
+  const { graph, report } = proxyGraph(state, proxy, placement);
   const printed = encode(print(graph));
   const share = (type: keyof Snapshot['resources']): ResourceMap => {
     const old = before?.resources[type];

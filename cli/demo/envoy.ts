@@ -55,7 +55,16 @@ export async function startEnvoy(stage: Stage, { client, ready }: ControlPlane, 
   });
   await writeFile(file('json'), JSON.stringify(configuration), { mode: 0o600 });
   // Hot restart would have all Envoys of a host share one memory region; one worker is plenty for a demo.
-  stage.start(`envoy-${proxy.name}`, [binary, '-c', file('json'), '--disable-hot-restart', '--concurrency', '1', '-l', 'warning']);
+  stage.start(`envoy-${proxy.name}`, [
+    binary,
+    '-c',
+    file('json'),
+    '--disable-hot-restart',
+    '--concurrency',
+    '1',
+    '-l',
+    'warning',
+  ]);
   await until(`the start of ${proxy.name}'s Envoy`, stage.signal, () => isLive(adminPort));
 }
 

@@ -16,7 +16,7 @@ const constraint = (path: string, value: unknown, rule: string): Fault => ({
 
 // Anything may come in: a list nested a hundred thousand deep cannot be written out, and need not be.
 const shown = (value: unknown): string => {
-  if (Array.isArray(value) && value.length > 0) return '[...]';
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : '[...]';
   if (typeof value === 'object' && value !== null) return `{${shortened(Object.keys(value).join(', '))}}`;
   return typeof value === 'string' ? `'${shortened(value)}'` : (JSON.stringify(value) ?? 'null');
 };
