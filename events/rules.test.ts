@@ -63,4 +63,20 @@ describe('a gateway route', () => {
       'spec.httpRoute.match.prefix',
     ]);
   });
+
+  test.each(['/aws-appmesh', '/aws-app-mesh/x'])('may not take the prefix %s, which App Mesh reserves', (prefix) => {
+    expect(paths('gatewayRoute', 'g', { http2Route: { match: { prefix }, action: target } })).toEqual([
+      'spec.http2Route.match.prefix',
+    ]);
+    expect(paths('route', 'r', { http2Route: { match: { prefix }, action } })).toEqual([]);
+  });
+
+  test.each(['aws.appmesh', 'aws.app-mesh.Foo'])(
+    'may not take the service %s, which App Mesh reserves',
+    (serviceName) => {
+      expect(paths('gatewayRoute', 'g', { grpcRoute: { match: { serviceName }, action: target } })).toEqual([
+        'spec.grpcRoute.match.serviceName',
+      ]);
+    },
+  );
 });

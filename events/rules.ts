@@ -38,18 +38,22 @@ function routeFaults(ref: ResourceRef, spec: Spec): readonly Fault[] {
     const rule = `Exactly one of [${members.join(', ')}] must be set`;
     faults.push({ path: 'spec', message: `Value at 'spec' failed to satisfy constraint: ${rule}` });
   }
-  for (const member of given)
-    faults.push(...matchFaults(`spec.${member}.match`, (spec as Record<string, { match?: PathMatch }>)[member]?.match));
+  for (const member of given) {
+    const path = `spec.${member}.match`;
+    const match = (spec as Record<string, { match?: Match }>)[member]?.match;
+    faults.push(...matchFaults(path, match), ...(ref.kind === 'gatewayRoute' ? reservedFaults(path, match) : []));
+  }
   return faults;
 }
 
-interface PathMatch {
+interface Match {
   readonly prefix?: string;
+  readonly serviceName?: string;
   readonly path?: { readonly exact?: string; readonly regex?: string };
 }
 
 // "This parameter must always start with /" (API reference, HttpRouteMatch and HttpGatewayRouteMatch).
-function matchFaults(path: string, match: PathMatch | undefined): readonly Fault[] {
+function matchFaults(path: string, match: Match | undefined): readonly Fault[] {
   const slash = (member: string, value: string | undefined): readonly Fault[] =>
     value === undefined || value.startsWith('/')
       ? []
@@ -60,4 +64,22 @@ function matchFaults(path: string, match: PathMatch | undefined): readonly Fault
           },
         ];
   return [...slash(`${path}.prefix`, match?.prefix), ...slash(`${path}.path.exact`, match?.path?.exact)];
+}
+
+// App Mesh keeps these for itself at its gateways (guide, "Gateway routes": prefixes `/aws-appmesh*`,
+// `/aws-app-mesh*`; gRPC services `aws.app-mesh*`, `aws.appmesh*`).
+function reservedFaults(path: string, match: Match | undefined): readonly Fault[] {
+  const reserved = (member: string, value: string | undefined, form: RegExp): readonly Fault[] =>
+    value === undefined || !form.test(value)
+      ? []
+      : [
+          {
+            path: member,
+            message: `Value '${value}' at '${member}' failed to satisfy constraint: Member must not be one that App Mesh reserves`,
+          },
+        ];
+  return [
+    ...reserved(`${path}.prefix`, match?.prefix, /^\/aws-app-?mesh/),
+    ...reserved(`${path}.serviceName`, match?.serviceName, /^aws\.app-?mesh/),
+  ];
 }
