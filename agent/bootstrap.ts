@@ -5,6 +5,12 @@ import { isIP } from 'node:net';
 /** Where the streamer listens: TCP, or a unix socket by its absolute path. */
 export type StreamerAddress = { readonly host: string; readonly port: number } | { readonly path: string };
 
+/** TLS to the streamer by files: the authority of its certificate and, where it asks for one, Envoy's own. */
+export interface StreamerTls {
+  readonly authority: string;
+  readonly own?: { readonly certificate: string; readonly key: string };
+}
+
 /** Several Envoys on one host without redirection: where this one binds. */
 export interface BootstrapPlacement {
   readonly bind: string;
@@ -17,6 +23,8 @@ export interface BootstrapOptions {
   /** The node id: the ARN or `mesh/M/virtualNode/N` form of the resource that the token was given for. */
   readonly resource: string;
   readonly streamer: StreamerAddress;
+  /** Without it the stream is in the clear: for loopback and unix sockets. */
+  readonly tls?: StreamerTls;
   /** `file`: an SDS file that Envoy reads again when a new one is renamed into its place. `inline`: for good. */
   readonly token: { readonly file: string } | { readonly inline: string };
   /** Port of Envoy's admin page on 127.0.0.1; without it there is none. */
@@ -60,10 +68,7 @@ export function bootstrap(options: BootstrapOptions): object {
     },
     dynamic_resources: dynamicResources(),
     static_resources: {
-      clusters: [
-        streamer(options.streamer, options.token),
-        ...(options.sdsSocket === undefined ? [] : [sdsServer(options.sdsSocket)]),
-      ],
+      clusters: [streamer(options), ...(options.sdsSocket === undefined ? [] : [sdsServer(options.sdsSocket)])],
       // Shown as [redacted] by /config_dump, which gRPC's initial_metadata is not.
       ...(inline === undefined ? {} : { secrets: [tokenSecret(inline)] }),
     },
@@ -104,7 +109,7 @@ function dynamicResources(): object {
   };
 }
 
-function streamer(address: StreamerAddress, token: BootstrapOptions['token']): object {
+function streamer({ streamer: address, token, tls }: BootstrapOptions): object {
   return {
     name: streamerCluster,
     connect_timeout: '1s',
@@ -119,6 +124,28 @@ function streamer(address: StreamerAddress, token: BootstrapOptions['token']): o
       },
       http_filters: [credentialInjector(token), upstreamCodec],
     }),
+    ...(tls === undefined ? {} : { transport_socket: encrypted(tls, 'path' in address ? undefined : address.host) }),
+  };
+}
+
+function encrypted({ authority, own }: StreamerTls, host: string | undefined): object {
+  const file = (filename: string) => ({ filename });
+  const named = host !== undefined && isIP(host) === 0;
+  const san = host === undefined ? [] : [{ san_type: named ? 'DNS' : 'IP_ADDRESS', matcher: { exact: host } }];
+  return {
+    name: 'envoy.transport_sockets.tls',
+    typed_config: {
+      '@type': typeUrl('envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext'),
+      ...(named ? { sni: host } : {}),
+      common_tls_context: {
+        // Without it the server's ALPN finds no common protocol: gRPC needs HTTP/2.
+        alpn_protocols: ['h2'],
+        ...(own === undefined
+          ? {}
+          : { tls_certificates: [{ certificate_chain: file(own.certificate), private_key: file(own.key) }] }),
+        validation_context: { trusted_ca: file(authority), match_typed_subject_alt_names: san },
+      },
+    },
   };
 }
 

@@ -13,6 +13,7 @@ import {
 } from './argument.ts';
 import { callerOf, regionOf } from './caller.ts';
 import { type Connection, withConnection } from './connection.ts';
+import { Failure } from './failure.ts';
 import { expiryText, requestToken } from './issued-token.ts';
 
 interface BootstrapFlags extends Connection {
@@ -20,6 +21,9 @@ interface BootstrapFlags extends Connection {
   readonly adminPort: number;
   readonly sdsSocket?: string;
   readonly zone?: string;
+  readonly xdsCa?: string;
+  readonly xdsCert?: string;
+  readonly xdsKey?: string;
   readonly bind?: string;
   readonly egressPort?: number;
   readonly inbound?: Readonly<Record<string, number>>;
@@ -36,6 +40,9 @@ export function bootstrapCommand(): Command {
     .option('--token-file <file>', 'Envoy reads its token here (`heddle token --write`) and rereads it when renewed')
     .option('--admin-port <port>', "port of Envoy's admin page on 127.0.0.1; 0 for none", portOrNoneArgument, 9901)
     .option('--sds-socket <path>', 'the unix socket of your own SDS server')
+    .option('--xds-ca <file>', 'TLS to the streamer: the authority of its certificate (PEM)')
+    .option('--xds-cert <file>', "… Envoy's own certificate, where the streamer asks for one")
+    .option('--xds-key <file>', '… and its key')
     .option('--zone <zone>', 'the availability zone that this Envoy runs in')
     .option('--bind <address>', 'several Envoys on one host: the address that this one binds', addressArgument)
     .option('--egress-port <port>', '… the port on which its application calls the mesh', portArgument)
@@ -56,6 +63,7 @@ async function printBootstrap(resource: string, flags: BootstrapFlags): Promise<
     ...(flags.adminPort === 0 ? {} : { adminPort: flags.adminPort }),
     ...(flags.sdsSocket === undefined ? {} : { sdsSocket: resolve(flags.sdsSocket) }),
     ...(flags.zone === undefined ? {} : { locality: { region: regionOf(process.env), zone: flags.zone } }),
+    ...tlsOf(flags),
     ...placementOf(flags),
   };
   process.stdout.write(`${JSON.stringify(bootstrap(options), null, 2)}\n`);
@@ -79,6 +87,19 @@ function fromFile(resource: string, file: string): Identity {
     );
   }
   return { resource: resource, token: { file } };
+}
+
+function tlsOf({ xdsCa, xdsCert, xdsKey }: BootstrapFlags): Pick<BootstrapOptions, 'tls'> {
+  if (xdsCa === undefined) {
+    if (xdsCert !== undefined || xdsKey !== undefined) throw new Failure('--xds-cert and --xds-key need --xds-ca', 2);
+    return {};
+  }
+  if ((xdsCert === undefined) !== (xdsKey === undefined)) throw new Failure('--xds-cert and --xds-key go together', 2);
+  const own =
+    xdsCert === undefined || xdsKey === undefined
+      ? {}
+      : { own: { certificate: resolve(xdsCert), key: resolve(xdsKey) } };
+  return { tls: { authority: resolve(xdsCa), ...own } };
 }
 
 function placementOf({ bind, egressPort, inbound }: BootstrapFlags): Pick<BootstrapOptions, 'placement'> {

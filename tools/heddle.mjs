@@ -31,7 +31,14 @@ function runWith(node) {
   child.on('close', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0)));
 }
 
+/** npx runs this under a shell that dies of a signal without passing it on: its death is the signal. */
+function endWithShell() {
+  const shell = process.ppid;
+  setInterval(() => process.ppid !== shell && process.kill(process.pid, 'SIGTERM'), 250).unref();
+}
+
 try {
+  if (process.env.npm_command === 'exec') endWithShell();
   const node = await chooseNode();
   if (node === process.execPath) {
     process.argv[1] = bundle;

@@ -9,6 +9,7 @@ export interface Scene {
   readonly weights: Weights;
   readonly shares: Shares;
   readonly counted: Counted;
+  /** Of this phase. */
   readonly requestsPerSecond: number;
 }
 

@@ -47,13 +47,13 @@ function draw(
   traffic: Traffic,
   phase: { readonly phase: number; readonly phases: number; readonly weights: Weights },
 ): () => void {
-  let before = { at: performance.now(), counted: traffic.counted() };
+  const started = performance.now();
+  const before = traffic.counted();
   const scene = (): Scene => {
-    const now = { at: performance.now(), counted: traffic.counted() };
-    const answered = now.counted.red + now.counted.blue - before.counted.red - before.counted.blue;
-    const requestsPerSecond = Math.round((answered * 1000) / Math.max(1, now.at - before.at));
-    before = now;
-    return { ...phase, shares: traffic.newest(), counted: now.counted, requestsPerSecond };
+    const counted = traffic.counted();
+    const answered = counted.red + counted.blue - before.red - before.blue;
+    const requestsPerSecond = Math.round((answered * 1000) / (performance.now() - started));
+    return { ...phase, shares: traffic.newest(), counted, requestsPerSecond };
   };
   const timer = setInterval(() => drawing.show(scene()), drawing.everyMs);
   return () => {

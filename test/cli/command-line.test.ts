@@ -121,6 +121,14 @@ describe('exit statuses', () => {
     expect(status).toBe(1);
     expect(errors).toContain('HEDDLE_API_ADDR');
   });
+
+  it('are 1 for an address that is taken, naming the variable', async () => {
+    const taken = new URL(endpoint).host;
+    const anywhere = { HEDDLE_DATA_DIR: join(folder, 'store'), HEDDLE_XDS_ADDR: '127.0.0.1:0' };
+    const { status, output, errors } = await run('serve', { ...anywhere, HEDDLE_API_ADDR: taken });
+    expect({ status, output }).toEqual({ status: 1, output: '' });
+    expect(errors).toContain(`error: HEDDLE_API_ADDR: listen EADDRINUSE: address already in use ${taken}\n`);
+  });
 });
 
 describe('credentials', () => {
