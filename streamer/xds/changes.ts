@@ -41,7 +41,6 @@ export function changesOf(
     ledger.vanished.delete(resource.name);
     if (ledger.told.get(resource.name) !== resource.version || ledger.owed.has(resource.name)) resources.push(resource);
   };
-  for (const name of ledger.owed) if (!map.has(name)) ledger.owed.delete(name);
 
   for (const name of subscription.explicit()) {
     const resource = map.get(name);
@@ -64,6 +63,7 @@ export function mayGo(
 ): boolean {
   if (!lingeringTypes.includes(type)) return true;
   const since = ledger.vanished.get(name) ?? turn.now;
+  if (!ledger.vanished.has(name)) ledger.pardon(name);
   ledger.vanished.set(name, since);
   return turn.removals && turn.now - since >= turn.linger;
 }

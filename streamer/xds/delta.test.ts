@@ -253,6 +253,18 @@ test('a refused version is kept as a fact and not sent again; a new one is', () 
   expect(talk.protocol.settled()).toBe(4);
 });
 
+test('a refused cluster that is taken back is no trouble any more, at once', () => {
+  const talk = started();
+  talk.show(snapshotOf(2, { ...contents(), cluster: { a: 'a1', b: 'b1', c: 'bad' } }));
+  talk.nack(expectHeard(talk.heard()[0]), 'Error adding/updating cluster(s) c: bad');
+  expect(talk.protocol.settled()).toBe(1);
+  talk.show(snapshotOf(3, contents()));
+  expect(talk.protocol.settled()).toBe(3);
+  expect(talk.protocol.status().cluster.nack).toBeUndefined();
+  talk.wait(5_000);
+  expect(told(talk.heard())).toEqual([['cluster', [], ['c']]]);
+});
+
 test('after a refusal of routes each goes alone, so that the good ones get through', () => {
   const start = snapshotOf(1, { listener: { l: 'l1' }, route: { x: 'x1', bad: 'b1', y: 'y1' } });
   const talk = started(start);
@@ -270,6 +282,18 @@ test('after a refusal of routes each goes alone, so that the good ones get throu
   talk.show(snapshotOf(3, { listener: { l: 'l1' }, route: { x: 'x2', bad: 'b3', y: 'y2' } }));
   expect(told(ackAll(talk))).toEqual([['route', ['bad']]]);
   expect(talk.protocol.settled()).toBe(3);
+});
+
+test('while routes go one by one, clusters that the later ones may still name stay', () => {
+  const routes = { listener: { l: 'l1' }, route: { x: 'x1', y: 'y1' } };
+  const talk = started(snapshotOf(1, { cluster: { a: 'a1' }, ...routes }));
+  talk.show(snapshotOf(2, { cluster: { a: 'a1' }, ...routes, route: { x: 'x2', y: 'bad' } }));
+  talk.nack(expectHeard(talk.heard()[0]), 'no');
+  talk.show(snapshotOf(3, { cluster: { a: 'a1' }, ...routes, route: { x: 'x3', y: 'y3' } }));
+  ackAll(talk);
+  talk.show(snapshotOf(4, { ...routes, route: { x: 'x4', y: 'y4' } }));
+  talk.wait(60_000);
+  expect(told(talk.heard().slice(-1))).toEqual([['route', ['x']]]);
 });
 
 test('a snapshot counts as acknowledged once all of its resources are', () => {

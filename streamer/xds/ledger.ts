@@ -66,9 +66,14 @@ export class Ledger {
   forget(name: string): void {
     this.told.delete(name);
     this.held.delete(name);
-    if (this.refused.delete(name) && this.refused.size === 0) this.nack = undefined;
     this.vanished.delete(name);
     this.level = undefined;
+    this.pardon(name);
+  }
+
+  /** Its refusal counts no more: what was refused is no longer to be had. */
+  pardon(name: string): void {
+    if (this.refused.delete(name) && this.refused.size === 0) this.nack = undefined;
     this.#settle();
   }
 

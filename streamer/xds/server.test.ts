@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client, credentials } from '@grpc/grpc-js';
+import { credentials } from '@grpc/grpc-js';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { Admission, StreamRequest } from './admission.ts';
 import { createView, type ShownView, snapshotOf } from './fixture.ts';
@@ -98,6 +98,25 @@ test('all streams of a node are told of a change', async () => {
   // One response for all of them: the same bytes, so the same nonce.
   expect(new Set(second.map((response) => response.nonce)).size).toBe(1);
   expect(server.streams()).toHaveLength(120);
+});
+
+test('an Envoy that does not read gets the newest state when it does, and little of what was between', async () => {
+  const { view, envoy, events } = await start();
+  const slow = envoy();
+  slow.say('cluster');
+  await slow.hear();
+  slow.pause();
+  const last = 300;
+  for (let sequence = 2; sequence <= last; sequence += 1) {
+    view.show(snapshotOf(sequence, { cluster: { a: `${sequence}`.padEnd(100_000) } }));
+    await pause(1);
+  }
+  const sent = events.filter(({ kind }) => kind === 'sent').length;
+  expect(sent).toBeLessThan(last / 4);
+  slow.resume();
+  let newest = await slow.hear();
+  while (newest.version !== String(last)) newest = await slow.hear();
+  expect(newest.resources.a?.trim()).toBe(String(last));
 });
 
 test('admission is asked once, with all that is known of the stream', async () => {
@@ -290,32 +309,6 @@ test('closing asks everyone to come back elsewhere, and refuses newcomers', asyn
   late.say('cluster');
   expect((await late.status).code).toBe(14);
   late.close();
-});
-
-test('health is told by service, and that it is over', async () => {
-  const { address, server } = await start();
-  const client = new Client(address, credentials.createInsecure());
-  const request = (name: string) =>
-    name === '' ? Buffer.alloc(0) : Buffer.from([0x0a, name.length, ...Buffer.from(name)]);
-  const bytes = (value: Buffer) => value;
-  const check = (name: string) =>
-    new Promise<string>((resolve) => {
-      client.makeUnaryRequest('/grpc.health.v1.Health/Check', request, bytes, name, (error, answer) =>
-        resolve(error ? `status ${error.code}` : `serving ${answer?.[1]}`),
-      );
-    });
-  expect(await check('')).toBe('serving 1');
-  expect(await check(service)).toBe('serving 1');
-  expect(await check('other')).toBe('status 5');
-  const seen: number[] = [];
-  const watch = client.makeServerStreamRequest('/grpc.health.v1.Health/Watch', request, bytes, '');
-  watch.on('data', (answer: Buffer) => seen.push(answer[1] ?? 0));
-  const ended = new Promise((resolve) => watch.on('end', resolve));
-  await until(() => seen.length === 1);
-  await server.close();
-  await ended;
-  expect(seen).toEqual([1, 2]);
-  client.close();
 });
 
 test('a unix socket left by a dead process is taken over, a living one is not', async () => {

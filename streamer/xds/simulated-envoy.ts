@@ -25,6 +25,9 @@ export interface SimulatedEnvoy {
   nack(response: Heard, message: string): void;
   /** The next response; waits for it. */
   hear(): Promise<Heard>;
+  /** Stops reading from the connection, until `resume`. */
+  pause(): void;
+  resume(): void;
   /** How many responses lie unread. */
   unheard(): number;
   /** How the server ended the stream. */
@@ -90,6 +93,8 @@ export function simulateEnvoy(address: string, options: SimulatedEnvoyOptions = 
     nack: (response, message) =>
       say(response.type, { responseNonce: response.nonce, errorDetail: { code: 13, message } }),
     hear,
+    pause: () => void call.pause(),
+    resume: () => void call.resume(),
     unheard: () => responses.length,
     status,
     babble: (bytes) => void call.write(bytes),

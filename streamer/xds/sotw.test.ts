@@ -207,6 +207,25 @@ test('a refused list is not sent again; the next one is', () => {
   expect(talk.protocol.settled()).toBe(4);
 });
 
+test('a refused cluster that is taken back is no trouble any more, at once', () => {
+  const talk = started();
+  talk.show(snapshotOf(2, { ...contents(), cluster: { a: 'a=1', b: 'b=1', c: 'c=bad' } }));
+  refuse(talk, only(talk.heard()), 'Error adding/updating cluster(s) c: bad');
+  talk.show(snapshotOf(3, contents()));
+  expect(talk.protocol.settled()).toBe(3);
+  talk.wait(5_000);
+  expect(told(talk.heard())).toEqual([['cluster', ['a=1', 'b=1']]]);
+});
+
+test('of a refused list the good part is in use, so the next refusal is not its fault', () => {
+  const talk = started();
+  talk.show(snapshotOf(2, { ...contents(), listener: { l: 'l=2', m: 'm=bad' } }));
+  refuse(talk, only(talk.heard()), 'Error adding/updating listener(s) m: duplicate matcher');
+  talk.show(snapshotOf(3, { ...contents(), listener: { l: 'l=2', m: 'm=worse' } }));
+  refuse(talk, only(talk.heard()), 'something is wrong');
+  expect(talk.protocol.status().listener.nack?.names).toEqual(['m']);
+});
+
 test('after a refusal of routes each goes alone, and the version tells what the client has', () => {
   const talk = started();
   const snapshot = snapshotOf(2, { ...contents(), route: { r: 'r=bad', q: 'q=2' } });
@@ -214,6 +233,8 @@ test('after a refusal of routes each goes alone, and the version tells what the 
   refuse(talk, only(talk.heard()), 'missing ]: [');
   const bad = only(talk.heard());
   expect(told([bad])).toEqual([['route', ['r=bad']]]);
+  talk.wait(0);
+  expect(talk.heard()).toEqual([]);
   refuse(talk, bad, 'missing ]: [');
   const good = only(talk.heard());
   expect(told([good])).toEqual([['route', ['q=2']]]);
