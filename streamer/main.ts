@@ -1,6 +1,7 @@
 // The streamer: admits Envoys, follows the meshes that they belong to, translates what a change concerns and serves
 // it over ADS. It outlives its dependencies: what it has it goes on serving.
 
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { mayStream } from '#events/sharing.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { createVerifier } from '#identity/token.ts';
@@ -42,6 +43,9 @@ export interface Streamer {
   /** Drains: Envoys are asked to go elsewhere, spread over `grace` milliseconds. */
   close(grace?: number): Promise<void>;
 }
+
+// The library would print plain text into a log of JSON lines; its errors reach us all the same.
+setLogVerbosity(logVerbosity.NONE);
 
 export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
   const { events, views, region, now, task, signatures, envoysPerNode, onEvent, onTrouble } = parts;

@@ -27,10 +27,13 @@ export function egressListener(
     reportUnreachable(state, node, ports, report.say);
     return { ...own, redirected: false, exclusive: true, inspectsTls: 'never', chains: [direct] };
   }
+  // A connection to the egress port itself that a chain without a port took would be passed on to that same port, and
+  // again, until Envoy has no descriptors left and dies: a chain for the port keeps it from there.
+  const keepsOwnPort = tables.length > 0 || filterOf(state) === 'ALLOW_ALL';
   const chains = [
     ...ports.map((port) => chainOf(port, tables)),
     ...passthroughChains(state, new Set(ports.map(({ port }) => port))),
-    ...(tables.length === 0 ? [] : [direct]),
+    ...(keepsOwnPort ? [direct] : []),
   ];
   // A server that speaks first would wait for the client's first bytes: they are looked at only where a chain asks for
   // a server name.
