@@ -41,6 +41,24 @@ export function inboundArgument(
 /** What a command's help says of RESOURCE. */
 export const resourceForms = 'an ARN, or mesh/M/virtualNode/N, or mesh/M/virtualGateway/N';
 
+/** … of a command that is for any resource. */
+export const anyResourceForms = 'an ARN, or mesh/M, or mesh/M/virtualRouter/R/route/X';
+
+/** Any resource of a mesh, the mesh itself included, as text. */
+export function resourceArgument(text: string): string {
+  if (parseResource(text) !== undefined) return text;
+  throw new InvalidArgumentError(
+    'It is an ARN, or mesh/M, mesh/M/virtualNode/N, mesh/M@OWNER/virtualRouter/R/route/X.',
+  );
+}
+
+/** A whole number of at least 1. */
+export function countArgument(text: string): number {
+  const count = /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  if (count < 1) throw new InvalidArgumentError('It is a whole number, 1 or more.');
+  return count;
+}
+
 /** The resource of an Envoy, a virtual node or a virtual gateway, as text: which mesh is meant is for the service to say. */
 export function proxyArgument(text: string): string {
   const resource = parseResource(text);

@@ -3,7 +3,11 @@ import { Sha256 } from '@aws-crypto/sha256-js';
 import { HttpRequest } from '@smithy/protocol-http';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity } from '@smithy/types';
+import about from '../package.json' with { type: 'json' };
 import { Failure } from './failure.ts';
+
+/** What the log of changes calls this client. */
+const userAgent = `heddle/${about.version}`;
 
 export interface Call {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
@@ -17,6 +21,13 @@ export interface Client {
   readonly endpoint: URL;
   /** The answer's JSON; a Failure when the service refuses, cannot be reached or takes too long. */
   call(call: Call): Promise<unknown>;
+  /** The same with the answer's headers. */
+  exchange(call: Call): Promise<Answer>;
+}
+
+export interface Answer {
+  readonly body: unknown;
+  readonly headers: Headers;
 }
 
 export interface ClientOptions {
@@ -30,14 +41,18 @@ export function createClient(options: ClientOptions): Client {
   const { endpoint, credentials, region, timeoutMs = 30_000 } = options;
   const signer = new SignatureV4({ credentials, region, service: 'appmesh', sha256: Sha256 });
 
-  async function call({ method, path, query = {}, body }: Call): Promise<unknown> {
+  async function exchange({ method, path, query = {}, body }: Call): Promise<Answer> {
     const request = new HttpRequest({
       method,
       protocol: endpoint.protocol,
       hostname: endpoint.hostname,
       path: endpoint.pathname.replace(/\/$/, '') + path,
       query: { ...query },
-      headers: { host: endpoint.host, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        host: endpoint.host,
+        'user-agent': userAgent,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const signed = await signer.sign(request);
@@ -46,9 +61,9 @@ export function createClient(options: ClientOptions): Client {
     const response = await send(url, signed, endpoint, timeoutMs);
     const text = await response.text();
     if (!response.ok) throw refusal(response, text);
-    return parse(text, endpoint);
+    return { body: parse(text, endpoint), headers: response.headers };
   }
-  return { endpoint, call };
+  return { endpoint, exchange, call: async (call) => (await exchange(call)).body };
 }
 
 async function send(

@@ -5,6 +5,8 @@ import { bootstrapCommand } from './bootstrap.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { Failure } from './failure.ts';
+import { historyCommand } from './history.ts';
+import { rollbackCommand } from './rollback.ts';
 import { serveCommand } from './serve.ts';
 import { tokenCommand } from './token.ts';
 
@@ -13,7 +15,15 @@ const answers = new Set(['commander.helpDisplayed', 'commander.version']);
 
 async function run(): Promise<number> {
   const program = new Command('heddle').description(about.description).version(about.version).exitOverride();
-  for (const verb of [serveCommand, tokenCommand, bootstrapCommand, configCommand, demoCommand]) {
+  for (const verb of [
+    serveCommand,
+    tokenCommand,
+    bootstrapCommand,
+    configCommand,
+    historyCommand,
+    rollbackCommand,
+    demoCommand,
+  ]) {
     program.addCommand(verb().copyInheritedSettings(program));
   }
   try {

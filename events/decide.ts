@@ -1,8 +1,11 @@
 // The rules of App Mesh: (state, command) -> what happens, or a refusal. Nothing here throws for a user's mistake, and
 // nothing here looks at a clock, a store or the network.
+import { disagreements } from './agreement.ts';
 import type { Circumstances, Command } from './command.ts';
 import type { AccountEvent, MeshEvent } from './event.ts';
+import { constraint } from './model/validate.ts';
 import { keyOf, parentKind, type ResourceRef } from './names.ts';
+import { exceeded } from './quotas.ts';
 import { referencesOf } from './references.ts';
 import { invalid, isRefusal, type Refusal } from './refusal.ts';
 import { faultsOf } from './rules.ts';
@@ -43,7 +46,7 @@ export function decide(known: Known, command: Command, circumstances: Circumstan
   if (resource === undefined) return { refused: 'not-found', what: named(mesh, command.ref) };
   switch (command.type) {
     case 'Update':
-      return mayChange(mesh, accountId, resource) ?? updated(mesh, command, resource);
+      return mayChange(mesh, accountId, resource) ?? updated(known, command, circumstances, resource);
     case 'Delete':
       return mayDelete(mesh, accountId, resource) ?? deleted(mesh, command.ref, resource);
     case 'Tag':
@@ -96,8 +99,8 @@ function created(known: Known, command: Extract<Command, { type: 'Create' }>, ci
     const parent: ResourceRef = { kind: parentKind[ref.kind], name: ref.parent ?? '' };
     if (!mesh.resources.has(keyOf(parent))) return { refused: 'not-found', what: named(mesh, parent) };
   }
-  const missing = missingReferences(mesh, ref, spec);
-  if (missing !== undefined) return missing;
+  const misplaced = misplacement(mesh, ref, spec) ?? exceeded(circumstances.quotas ?? {}, known, command);
+  if (misplaced !== undefined) return misplaced;
   const tags = withTags([], command.tags, named(mesh, ref));
   if (!Array.isArray(tags)) return tags as Refusal;
   const event: MeshEvent = { type: 'ResourceCreated', ref, owner: caller.accountId, uid, spec, tags };
@@ -108,10 +111,15 @@ function created(known: Known, command: Extract<Command, { type: 'Create' }>, ci
   };
 }
 
-function updated(mesh: MeshState, command: Extract<Command, { type: 'Update' }>, resource: Resource): Decision {
+function updated(
+  known: Known,
+  command: Extract<Command, { type: 'Update' }>,
+  { quotas = {} }: Circumstances,
+  resource: Resource,
+): Decision {
   const { ref, spec } = command;
-  const missing = missingReferences(mesh, ref, spec);
-  if (missing !== undefined) return missing;
+  const misplaced = misplacement(known.mesh, ref, spec) ?? exceeded(quotas, known, command);
+  if (misplaced !== undefined) return misplaced;
   const { uid, createdAt } = resource;
   const version = resource.version + 1;
   return {
@@ -121,17 +129,19 @@ function updated(mesh: MeshState, command: Extract<Command, { type: 'Update' }>,
   };
 }
 
-/** What a document names must exist (App Mesh answers that with a bad request that names it). */
-function missingReferences(mesh: MeshState, ref: ResourceRef, spec: Writing['spec']): Refusal | undefined {
+/**
+ * What a document names must exist (App Mesh answers that with a bad request that names it), and what stands must agree
+ * with the document.
+ */
+function misplacement(mesh: MeshState, ref: ResourceRef, spec: Writing['spec']): Refusal | undefined {
   const missing = referencesOf(ref.kind, spec).filter(({ to, required }) => required && !mesh.resources.has(to));
-  if (missing.length === 0) return undefined;
-  return {
-    refused: 'invalid',
-    faults: missing.map(({ to, member }) => ({
-      path: member,
-      message: `Value '${to.slice(to.indexOf('/') + 1)}' at '${member}' failed to satisfy constraint: ${to} must exist in mesh ${mesh.meshName}`,
-    })),
-  };
+  const faults = [
+    ...missing.map(({ to, member }) =>
+      constraint(member, to.slice(to.indexOf('/') + 1), `${to} must exist in mesh ${mesh.meshName}`),
+    ),
+    ...disagreements(mesh, ref, spec),
+  ];
+  return faults.length === 0 ? undefined : { refused: 'invalid', faults };
 }
 
 function deleted(mesh: MeshState, ref: ResourceRef, resource: Resource): Decision {

@@ -107,6 +107,8 @@ export interface Commit {
   readonly schema: number;
   readonly actor: Actor;
   readonly requestId: string;
+  /** The client's name for itself (the user agent), when it gave one; commits of earlier releases have none. */
+  readonly client?: string;
   readonly clientToken?: ClientToken;
   readonly events: readonly Event[];
 }

@@ -1,6 +1,7 @@
 // The closed union of noes: a rule said no, as a value, with what the caller needs to know. wire.ts alone turns it
 // into App Mesh's error name and status.
 import type { Fault } from './model/validate.ts';
+import type { Quota } from './quotas.ts';
 
 export type Refusal =
   | { readonly refused: 'invalid'; readonly faults: readonly Fault[] }
@@ -10,7 +11,7 @@ export type Refusal =
   | { readonly refused: 'in-use'; readonly what: string; readonly users: readonly string[] }
   | { readonly refused: 'forbidden'; readonly reason: string }
   | { readonly refused: 'too-many-tags'; readonly what: string; readonly limit: number }
-  | { readonly refused: 'limit-exceeded'; readonly reason: string }
+  | { readonly refused: 'limit-exceeded'; readonly quota: Quota; readonly limit: number; readonly of: string }
   | { readonly refused: 'too-busy'; readonly reason: string }
   | { readonly refused: 'unavailable'; readonly reason: string };
 

@@ -13,6 +13,14 @@ export function mayRead(state: MeshState, accountId: string): Refusal | undefine
   return forbidden(`Account ${accountId} has no access to the mesh ${state.meshName} of account ${state.owner}`);
 }
 
+/**
+ * From which place in the mesh's stream on an account may look back: the owner from the first, a consumer from where it
+ * was granted the mesh.
+ */
+export function historyFrom(state: MeshState, accountId: string): { readonly from: number } | Refusal {
+  return mayRead(state, accountId) ?? { from: 1 };
+}
+
 /** Whether an account may make a resource of a kind in the mesh: the mesh itself and its gateways only its owner. */
 export function mayCreate(state: MeshState, accountId: string, kind: Kind): Refusal | undefined {
   const owners = kind === 'mesh' || kind === 'virtualGateway' || kind === 'gatewayRoute';

@@ -8,3 +8,11 @@ export function callerOf(event: APIGatewayProxyEvent): Actor {
   if (!accountId || !userArn) throw new Error('the gateway passed on a request without a caller');
   return { accountId, arn: userArn };
 }
+
+// A user agent may be as long as a header; the log keeps what tells clients apart.
+const clientLength = 256;
+
+/** The client's name for itself, its user agent; undefined when it gave none. */
+export function clientOf(event: APIGatewayProxyEvent): string | undefined {
+  return event.requestContext.identity.userAgent?.slice(0, clientLength) || undefined;
+}

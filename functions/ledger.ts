@@ -6,28 +6,32 @@ import type { Actor, Commit, Event } from '#events/event.ts';
 import { emptyAccount, emptyMesh, evolveMesh } from '#events/evolve.ts';
 import { accountFolding, meshFolding } from '#events/folding.ts';
 import { accountStream, meshOfStream, meshStream } from '#events/names.ts';
+import type { Quotas } from '#events/quotas.ts';
 import { isRefusal, type Refusal } from '#events/refusal.ts';
 import { writableSchema } from '#events/schema.ts';
 import type { AccountState, MeshState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { type Loaded, stateCache } from '#store/cache.ts';
 
-/** What comes from outside: a clock (ms since the epoch), fresh ids, chance (0 to 1) and the schema to write in. */
+/** From outside: a clock (ms since the epoch), fresh ids, chance (0 to 1), the schema to write in, the quotas. */
 export interface Surroundings {
   readonly now: () => number;
   readonly id: () => string;
   readonly random: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly writeSchema: () => Promise<number>;
+  /** None when left out. */
+  readonly quotas?: Quotas;
 }
 
-/** A call that changes a mesh: whose mesh, what is asked, by whom, in which request. */
+/** A call that changes a mesh: whose mesh, what is asked, by whom, in which request, with which client. */
 export interface Call {
   readonly owner: string;
   readonly meshName: string;
   readonly command: Command;
   readonly caller: Actor;
   readonly requestId: string;
+  readonly client?: string | undefined;
 }
 
 export type Outcome =
@@ -72,6 +76,7 @@ export function createLedger(events: EventStore, views: ViewStore, around: Surro
       caller: call.caller,
       time,
       uid: around.id(),
+      ...(around.quotas && { quotas: around.quotas }),
     });
     if (isRefusal(decision)) return decision;
     if (decision.decided === 'repeat') {
@@ -81,8 +86,9 @@ export function createLedger(events: EventStore, views: ViewStore, around: Surro
     }
     const schema = writableSchema(await around.writeSchema());
     const { command, caller: actor, requestId } = call;
+    const client = call.client === undefined ? {} : { client: call.client };
     const clientToken = 'token' in command && command.token !== undefined ? { clientToken: command.token } : {};
-    const base = { id: around.id(), time, schema, actor, requestId, ...clientToken };
+    const base = { id: around.id(), time, schema, actor, requestId, ...client, ...clientToken };
     const next = (at: { stream: string; sequence: number }, happened: readonly Event[]): Commit => ({
       ...base,
       stream: at.stream,

@@ -1,11 +1,12 @@
 // A resource that a call of ours names as text: found in its mesh, if the caller may know of it.
-import type { Actor } from '#events/event.ts';
-import { arnOf, keyOf } from '#events/names.ts';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { arnOf, type Kind, keyOf, type ResourceRef, refOf } from '#events/names.ts';
 import { invalid } from '#events/refusal.ts';
 import { meshOwnerOf, parseResource } from '#events/resource-text.ts';
 import { mayRead } from '#events/sharing.ts';
 import { arnIn, type MeshState, meshOf, type Resource } from '#events/state.ts';
-import { demand, type PolicySource } from './authorize.ts';
+import { type AuthorizationParts, demand } from './authorize.ts';
+import { callerOf } from './caller.ts';
 import type { Ledger } from './ledger.ts';
 import { granted, Refused } from './refused.ts';
 
@@ -15,39 +16,81 @@ export interface FoundResource {
   readonly arn: string;
 }
 
-export interface FindParts {
+export interface FindParts extends AuthorizationParts {
   readonly ledger: Ledger;
-  readonly policies: PolicySource;
-  readonly region: string;
+}
+
+/** A place in a mesh that a call names; a resource may be there or not. */
+export interface FoundPlace {
+  readonly mesh: MeshState;
+  readonly ref: ResourceRef;
+  readonly resource: Resource | undefined;
+  readonly arn: string;
+}
+
+/** A resource as a call names it: `meshOwner` is for texts that do not say whose mesh they mean. */
+export interface NamedResource {
+  readonly resource: string;
+  readonly meshOwner?: string;
+}
+
+type ActionFor = (kind: Kind) => string;
+
+/** Finds the place; the caller needs the permission that `actionFor` names for its kind, and access to the mesh. */
+export async function findPlace(
+  parts: FindParts,
+  event: APIGatewayProxyEvent,
+  { resource: text, meshOwner }: NamedResource,
+  actionFor: ActionFor,
+): Promise<FoundPlace> {
+  const { ledger, region } = parts;
+  const caller = callerOf(event);
+  const written = parseResource(text);
+  const ref = written && refOf(written.key);
+  if (written === undefined || ref === undefined || (written.region ?? region) !== region) {
+    const rule = `Member must be an ARN in ${region}, mesh/M/virtualNode/N or mesh/M@OWNER/virtualNode/N`;
+    throw new Refused(invalid('resource', `Value '${text}' at 'resource' failed to satisfy constraint: ${rule}`));
+  }
+  if (meshOwner !== undefined && written.meshOwner !== undefined && meshOwner !== written.meshOwner) {
+    const rule = `Member must be the owner that 'resource' names`;
+    throw new Refused(
+      invalid('meshOwner', `Value '${meshOwner}' at 'meshOwner' failed to satisfy constraint: ${rule}`),
+    );
+  }
+  const { meshName, key } = written;
+  const mesh = granted(await ledger.mesh(meshOwner ?? meshOwnerOf(written, caller.accountId), meshName));
+  const resource = mesh.resources.get(key);
+  const arn =
+    resource === undefined ? arnOf({ region, account: mesh.owner, meshName, key }) : arnIn(mesh, region, resource);
+  const unseen = mayRead(mesh, caller.accountId);
+  // Tags are for those who may see the mesh.
+  const asked = resource === undefined || unseen !== undefined ? { arn } : { arn, tags: resource.tags };
+  await demand(parts, event, [{ action: actionFor(ref.kind), resources: [asked] }]);
+  granted(unseen ?? {});
+  return { mesh, ref: ref.kind === 'mesh' ? { ...ref, name: meshName } : ref, resource, arn };
 }
 
 /** Finds the resource; the caller needs the permission that `actionFor` names for its kind. */
 export async function findResource(
-  { ledger, policies, region }: FindParts,
-  text: string,
-  caller: Actor,
-  actionFor: (kind: Resource['kind']) => string,
+  parts: FindParts,
+  event: APIGatewayProxyEvent,
+  named: NamedResource,
+  actionFor: ActionFor,
 ): Promise<FoundResource> {
-  const written = parseResource(text);
-  if (written === undefined || (written.region ?? region) !== region) {
-    const rule = `Member must be an ARN in ${region}, mesh/M/virtualNode/N or mesh/M@OWNER/virtualNode/N`;
-    throw new Refused(invalid('resource', `Value '${text}' at 'resource' failed to satisfy constraint: ${rule}`));
-  }
-  const { meshName, key } = written;
-  const mesh = granted(await ledger.mesh(meshOwnerOf(written, caller.accountId), meshName));
-  const resource = mesh.resources.get(key);
-  const arn =
-    resource === undefined ? arnOf({ region, account: mesh.owner, meshName, key }) : arnIn(mesh, region, resource);
-  await demand(policies, caller, actionFor(kindOf(key)), [arn]);
-  granted(mayRead(mesh, caller.accountId) ?? {});
+  const { mesh, ref, resource, arn } = await findPlace(parts, event, named, actionFor);
   if (meshOf(mesh) === undefined)
-    throw new Refused({ refused: 'not-found', what: `mesh ${meshName} of account ${mesh.owner}` });
-  if (resource === undefined) throw new Refused({ refused: 'not-found', what: `${key} in mesh ${meshName}` });
+    throw new Refused({ refused: 'not-found', what: `mesh ${mesh.meshName} of account ${mesh.owner}` });
+  if (resource === undefined)
+    throw new Refused({ refused: 'not-found', what: `${keyOf(ref)} in mesh ${mesh.meshName}` });
   return { mesh, resource, arn };
 }
 
-const kindOf = (key: string): Resource['kind'] =>
-  key === 'mesh' ? 'mesh' : (key.split('/').at(-2) as Resource['kind']);
+/** `appmesh:DescribeVirtualNode` */
+export const describing: ActionFor = (kind) => `appmesh:Describe${capital(kind)}`;
+/** `appmesh:UpdateVirtualNode` */
+export const updating: ActionFor = (kind) => `appmesh:Update${capital(kind)}`;
+
+const capital = (kind: Kind): string => kind.charAt(0).toUpperCase() + kind.slice(1);
 
 /** Refuses what only an Envoy's resource can be asked for. */
 export function proxyOnly({ resource }: FoundResource): void {

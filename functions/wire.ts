@@ -9,6 +9,8 @@ export interface WireError {
   readonly name: string;
   readonly status: number;
   readonly message: string;
+  /** How long to wait before the call is made again, in milliseconds. */
+  readonly retryAfter?: number;
 }
 
 function nameOf(refusal: Refusal): string {
@@ -41,6 +43,9 @@ function told(all: readonly string[]): readonly string[] {
   return all.length <= most ? all : [...all.slice(0, most), `and ${all.length - most} more`];
 }
 
+/** `virtualNodesPerMesh` as `virtual nodes per mesh`. */
+const words = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
 function messageOf(refusal: Refusal): string {
   switch (refusal.refused) {
     case 'invalid': {
@@ -58,8 +63,9 @@ function messageOf(refusal: Refusal): string {
       return `The ${refusal.what} is in use by ${told(refusal.users).join(', ')}`;
     case 'too-many-tags':
       return `The ${refusal.what} would have more than ${refusal.limit} tags`;
-    case 'forbidden':
     case 'limit-exceeded':
+      return `The quota of ${refusal.limit} ${words(refusal.quota)} would be exceeded in ${refusal.of}`;
+    case 'forbidden':
     case 'too-busy':
     case 'unavailable':
       return refusal.reason;
@@ -73,9 +79,16 @@ export function wireError(refusal: Refusal): WireError {
 
 /** An error's answer: `x-amzn-errortype` and `{"message"}`, as rest-json clients read it. */
 export function errorAnswer(error: WireError, requestId: string): APIGatewayProxyResult {
-  const headers = { 'x-amzn-errortype': error.name, ...(error.status === 429 && { 'retry-after': '1' }) };
+  const { retryAfter = error.status === 429 ? 1000 : undefined } = error;
+  const headers = { 'x-amzn-errortype': error.name, ...(retryAfter !== undefined && retryHints(retryAfter)) };
   return answer({ message: error.message }, requestId, headers, error.status);
 }
+
+/** The SDK for JavaScript obeys either header, botocore the second: seconds, and milliseconds. */
+const retryHints = (milliseconds: number): Readonly<Record<string, string>> => ({
+  'retry-after': String(Math.ceil(milliseconds / 1000)),
+  'x-amz-retry-after': String(Math.ceil(milliseconds)),
+});
 
 export function answer(
   body: unknown,

@@ -1,4 +1,5 @@
 // The credentials file's format: what is read, and how a mistake is named without repeating a secret.
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseCredentialList } from './credential-list.ts';
 
@@ -31,6 +32,27 @@ describe('parseCredentialList', () => {
     expect(second?.policies.map(({ statements }) => statements[0]?.effect)).toEqual(['Allow', 'Deny']);
   });
 
+  test('names policies for the log: managed ones by name, documents by where they stand', () => {
+    const parsed = parseCredentialList(JSON.stringify([entry, { ...entry, accessKeyId: 'B' }]));
+    const names = 'credentials' in parsed && parsed.credentials[1]?.policies.map(({ name }) => name);
+    expect(names).toEqual(['AWSAppMeshFullAccess', 'entry 2, policies[1]']);
+  });
+
+  test('reads the tags of a principal', () => {
+    const parsed = parseCredentialList(JSON.stringify([{ ...entry, tags: { team: 'blue', 'cost center': '' } }]));
+    expect('credentials' in parsed && parsed.credentials[0]?.tags).toEqual([
+      { key: 'team', value: 'blue' },
+      { key: 'cost center', value: '' },
+    ]);
+  });
+
+  test('reads the example in the documentation', () => {
+    const page = readFileSync(new URL('../docs/concepts/policies.md', import.meta.url), 'utf8');
+    const example = /```json\n([^`]+)```/.exec(page)?.[1] ?? '';
+    expect(faultsOf(example)).toBe('');
+    expect(parseCredentialList(example)).toHaveProperty('credentials.0.policies.1.statements.0.name', 'OwnTeam');
+  });
+
   test('takes a session token that is null for absent', () => {
     const parsed = parseCredentialList(JSON.stringify([{ ...entry, sessionToken: null }]));
     expect('credentials' in parsed && parsed.credentials[0]?.sessionToken).toBe(undefined);
@@ -54,6 +76,13 @@ describe('parseCredentialList', () => {
       'a mistake in a policy',
       [entry, { ...entry, accessKeyId: 'B', policies: [{ Statement: [{ Effect: 'No' }] }] }],
       'entry 2 (B): member "policies[0].Statement[0].Effect" must be "Allow" or "Deny"',
+    ],
+    ['tags that are no object', [{ ...entry, tags: ['a'] }], 'member "tags" must be an object'],
+    ['a tag that is no string', [{ ...entry, tags: { team: 7 } }], 'and "team" has none'],
+    [
+      'a mistake in a condition',
+      [{ ...entry, policies: [{ Statement: { Effect: 'Deny', Action: '*', Resource: '*', Condition: { Is: {} } } }] }],
+      'member "policies[0].Statement[0].Condition.Is" is not a condition operator',
     ],
     ['the same key twice', [entry, entry], 'entry 2 (AKIDEXAMPLE): member "accessKeyId" stands in an entry before'],
     ['an entry that is no object', ['x'], 'entry 1: must be an object'],

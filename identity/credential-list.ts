@@ -1,6 +1,6 @@
 // The text of a credentials file, read and checked: who may call, with which keys and policies. Mistakes are
 // named by entry and member, and no message repeats a value, because the values are secrets.
-import { managedPolicies } from './managed-policies.ts';
+import { managedPolicy, managedPolicyNames } from './managed-policies.ts';
 import { type Policy, parsePolicy } from './policy-document.ts';
 
 /** One access key and the principal it stands for. */
@@ -12,11 +12,18 @@ export interface Credential {
   readonly accountId: string;
   readonly arn: string;
   readonly policies: readonly Policy[];
+  /** The principal's tags, as `aws:PrincipalTag/…` in policies. */
+  readonly tags?: readonly PrincipalTag[];
+}
+
+export interface PrincipalTag {
+  readonly key: string;
+  readonly value: string;
 }
 
 type Members = Readonly<Record<string, unknown>>;
 
-const MEMBERS = ['accessKeyId', 'secretAccessKey', 'sessionToken', 'accountId', 'arn', 'policies'];
+const MEMBERS = ['accessKeyId', 'secretAccessKey', 'sessionToken', 'accountId', 'arn', 'policies', 'tags'];
 // A credential scope is split at "/", so an access key id may not hold one.
 const ACCESS_KEY_ID = /^[\w.=@-]{1,128}$/;
 const ACCOUNT_ID = /^\d{12}$/;
@@ -36,19 +43,23 @@ const parseJson = (text: string): { readonly value: unknown } | { readonly fault
   }
 };
 
-const parsePolicies = (value: unknown, faults: string[]): readonly Policy[] => {
+/** `place` is where the entry stands in the file, for the names of its policies. */
+const parsePolicies = (value: unknown, place: number, faults: string[]): readonly Policy[] => {
   if (!Array.isArray(value)) {
     faults.push('member "policies" must be a list of policy documents or names of AWS managed App Mesh policies');
     return [];
   }
   return value.flatMap((entry: unknown, index) => {
-    const managed = typeof entry === 'string' ? managedPolicies.get(entry) : entry;
-    if (managed === undefined) {
-      const names = [...managedPolicies.keys()].join(', ');
+    const named =
+      typeof entry === 'string'
+        ? managedPolicy(entry)
+        : { name: `entry ${place}, policies[${index}]`, document: entry };
+    if (named === undefined) {
+      const names = managedPolicyNames.join(', ');
       faults.push(`member "policies[${index}]" names none of the managed policies known here: ${names}`);
       return [];
     }
-    const parsed = parsePolicy(managed);
+    const parsed = parsePolicy(named.document, named.name);
     if ('policy' in parsed) return [parsed.policy];
     for (const { path, message } of parsed.faults) {
       faults.push(`member "policies[${index}]${path === '' ? '' : `.${path}`}" ${message}`);
@@ -57,7 +68,19 @@ const parsePolicies = (value: unknown, faults: string[]): readonly Policy[] => {
   });
 };
 
-const parseEntry = (entry: unknown, faults: string[]): Credential | undefined => {
+const parseTags = (value: unknown, faults: string[]): readonly PrincipalTag[] => {
+  if (!isObject(value)) {
+    faults.push('member "tags" must be an object of tag keys and their values');
+    return [];
+  }
+  return Object.entries(value).flatMap(([key, text]) => {
+    if (key !== '' && typeof text === 'string') return [{ key, value: text }];
+    faults.push(`member "tags" must have a string under each key, and ${JSON.stringify(key)} has none`);
+    return [];
+  });
+};
+
+const parseEntry = (entry: unknown, place: number, faults: string[]): Credential | undefined => {
   if (!isObject(entry)) {
     faults.push('must be an object');
     return undefined;
@@ -77,9 +100,10 @@ const parseEntry = (entry: unknown, faults: string[]): Credential | undefined =>
   if (arn !== '' && accountId !== '' && PRINCIPAL_ARN.exec(arn)?.[1] !== accountId) {
     faults.push('member "arn" names another account than member "accountId"');
   }
-  const policies = parsePolicies(entry.policies, faults);
-  const credential = { accessKeyId, secretAccessKey, accountId, arn, policies };
+  const policies = parsePolicies(entry.policies, place, faults);
   // A member that is null counts as absent.
+  const tags = entry.tags === undefined || entry.tags === null ? {} : { tags: parseTags(entry.tags, faults) };
+  const credential = { accessKeyId, secretAccessKey, accountId, arn, policies, ...tags };
   if (entry.sessionToken === undefined || entry.sessionToken === null) return credential;
   return { ...credential, sessionToken: text('sessionToken', /^.+$/s, 'a string that is not empty') };
 };
@@ -95,7 +119,7 @@ export const parseCredentialList = (
   const seen = new Set<string>();
   const credentials = json.value.flatMap((entry: unknown, index) => {
     const mistakes: string[] = [];
-    const credential = parseEntry(entry, mistakes);
+    const credential = parseEntry(entry, index + 1, mistakes);
     const id = credential?.accessKeyId ?? '';
     if (id !== '' && seen.has(id)) mistakes.push('member "accessKeyId" stands in an entry before it already');
     seen.add(id);

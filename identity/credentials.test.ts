@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Credentials, openCredentials } from './credentials.ts';
-import { authorize } from './policy.ts';
+import { judge } from './policy.ts';
+import { contextOf } from './request-context.ts';
 import { writeSecretFile } from './secret-file.ts';
 
 const ANN = {
@@ -43,7 +44,8 @@ describe('the first start', () => {
     expect(credentials.byAccessKey(accessKeyId)).toMatchObject({ accountId: '000000000000', arn });
     expect(arn).toBe('arn:aws:iam::000000000000:user/heddle-admin');
     expect(accountId).toBe('000000000000');
-    expect(authorize(credentials.policiesOf(arn), { action: 'appmesh:CreateMesh', resources: ['*'] })).toBe('allow');
+    const everything = { action: 'appmesh:CreateMesh', resource: '*', context: contextOf([]) };
+    expect(judge(credentials.policiesOf(arn), everything).decision).toBe('allowed');
     expect(reports).toEqual([]);
   });
 
@@ -138,9 +140,11 @@ describe('later', () => {
     expect(reports).toEqual([expect.stringContaining('its mode should be 0600')]);
   });
 
-  test('the policies of all keys of one principal count together', () => {
-    writeSecretFile(file, JSON.stringify([ANN, { ...ANN, accessKeyId: 'ANN2', policies: ['AWSAppMeshEnvoyAccess'] }]));
+  test('the policies and tags of all keys of one principal count together', () => {
+    const second = { ...ANN, accessKeyId: 'ANN2', policies: ['AWSAppMeshEnvoyAccess'], tags: { team: 'blue' } };
+    writeSecretFile(file, JSON.stringify([ANN, second]));
     expect(open().policiesOf(ANN.arn)).toHaveLength(2);
+    expect(open().tagsOf(ANN.arn)).toEqual([{ key: 'team', value: 'blue' }]);
     expect(open().policiesOf('arn:aws:iam::111122223333:user/bob')).toEqual([]);
   });
 });

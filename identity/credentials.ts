@@ -2,13 +2,15 @@
 // reported and the last good content stays in force, so that a slip of the pen locks nobody out.
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { createAdministrator } from './administrator.ts';
-import { type Credential, parseCredentialList } from './credential-list.ts';
+import { type Credential, type PrincipalTag, parseCredentialList } from './credential-list.ts';
 import type { Policy } from './policy-document.ts';
 
 export interface Credentials {
   byAccessKey(accessKeyId: string): Credential | undefined;
   /** All policies of a principal; those of every entry with its ARN count together. */
   policiesOf(arn: string): readonly Policy[];
+  /** All tags of a principal, of every entry with its ARN. */
+  tagsOf(arn: string): readonly PrincipalTag[];
 }
 
 export interface CredentialsOptions {
@@ -77,9 +79,12 @@ export const openCredentials = ({ file, dataDir, region, report, now = Date.now 
     return credentials;
   };
 
+  const entriesOf = (arn: string): readonly Credential[] =>
+    [...current().values()].filter((entry) => entry.arn === arn);
+
   return {
     byAccessKey: (accessKeyId) => current().get(accessKeyId),
-    policiesOf: (arn) =>
-      [...current().values()].filter((entry) => entry.arn === arn).flatMap((entry) => entry.policies),
+    policiesOf: (arn) => entriesOf(arn).flatMap(({ policies }) => policies),
+    tagsOf: (arn) => entriesOf(arn).flatMap(({ tags = [] }) => tags),
   };
 };

@@ -1,5 +1,5 @@
 // The App Mesh policies that AWS manages, which a credentials file may name instead of writing a document.
-// They are facts, copied as AWS publishes them (FullAccess v6, ReadOnly v5, EnvoyAccess v1).
+// They are facts, copied as AWS publishes them (FullAccess v6, ReadOnly v5, EnvoyAccess v1, PreviewEnvoyAccess v1).
 
 const VERSION = '2012-10-17';
 const GETTING_STARTED_STACKS = 'arn:aws:cloudformation:*:*:stack/AWSAppMesh-GettingStarted-*';
@@ -19,8 +19,7 @@ const READ_CLOUD_MAP = {
   Resource: '*',
 };
 
-/** Policy documents by the name of the managed policy. */
-export const managedPolicies: ReadonlyMap<string, unknown> = new Map([
+const documents: ReadonlyMap<string, unknown> = new Map([
   [
     'AWSAppMeshFullAccess',
     {
@@ -67,4 +66,23 @@ export const managedPolicies: ReadonlyMap<string, unknown> = new Map([
       Statement: [{ Effect: 'Allow', Action: ['appmesh:StreamAggregatedResources'], Resource: '*' }],
     },
   ],
+  [
+    'AWSAppMeshPreviewEnvoyAccess',
+    {
+      Version: VERSION,
+      Statement: [{ Effect: 'Allow', Action: ['appmesh-preview:StreamAggregatedResources'], Resource: '*' }],
+    },
+  ],
 ]);
+
+/** The names of the managed policies known here. */
+export const managedPolicyNames: readonly string[] = [...documents.keys()];
+
+const ARN = /^arn:aws[a-z-]*:iam::aws:policy\/(.+)$/;
+
+/** A managed policy by its name or ARN: its document and name; undefined when it is not known here. */
+export const managedPolicy = (written: string): { readonly name: string; readonly document: unknown } | undefined => {
+  const name = ARN.exec(written)?.[1] ?? written;
+  const document = documents.get(name);
+  return document === undefined ? undefined : { name, document };
+};

@@ -1,14 +1,18 @@
-// The judgement on a call: allowed, denied because nothing allows it, denied because something forbids it.
+// The judgement on a call: allowed, denied because nothing allows it, denied because something forbids it; and which
+// statement decided.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: policy variables, as IAM writes them
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { authorize, denialMessage } from './policy.ts';
+import { denialMessage, denialOf, type Judgement, judge } from './policy.ts';
 import { type Policy, parsePolicy } from './policy-document.ts';
+import { type ContextEntry, contextOf } from './request-context.ts';
 
 const MESH = 'arn:aws:appmesh:us-east-1:111122223333:mesh/m';
 const NODE = `${MESH}/virtualNode/n`;
+const ACTION = 'appmesh:UpdateVirtualNode';
 
-const policyOf = (document: unknown): Policy => {
-  const parsed = parsePolicy(document);
+const policyOf = (document: unknown, name = 'p'): Policy => {
+  const parsed = parsePolicy(document, name);
   if ('faults' in parsed) throw new Error(JSON.stringify(parsed.faults));
   return parsed.policy;
 };
@@ -19,25 +23,26 @@ const policy = (...statements: readonly Record<string, unknown>[]): Policy =>
 const allow = (Action: unknown, Resource: unknown = '*') => ({ Effect: 'Allow', Action, Resource });
 const deny = (Action: unknown, Resource: unknown = '*') => ({ Effect: 'Deny', Action, Resource });
 
-const judge = (
+const judged = (
   policies: readonly Policy[],
-  resources: readonly string[] = [NODE],
-  action = 'appmesh:UpdateVirtualNode',
-) => authorize(policies, { action, resources });
+  resource = NODE,
+  entries: readonly ContextEntry[] = [],
+  action = ACTION,
+): Judgement => judge(policies, { action, resource, context: contextOf(entries) });
 
-const implicit = (resource: string) => ({ denied: 'implicit', action: 'appmesh:UpdateVirtualNode', resource });
-const explicit = (resource: string) => ({ denied: 'explicit', action: 'appmesh:UpdateVirtualNode', resource });
+const decided = (...asked: Parameters<typeof judged>) => judged(...asked).decision;
 
-describe('authorize', () => {
+describe('judge', () => {
   test('denies what nothing allows', () => {
-    expect(judge([])).toEqual(implicit(NODE));
-    expect(judge([policy(allow('appmesh:Describe*'))])).toEqual(implicit(NODE));
+    expect(judged([])).toEqual({ decision: 'implicitDeny', action: ACTION, resource: NODE });
+    expect(decided([policy(allow('appmesh:Describe*'))])).toBe('implicitDeny');
+    expect(decided([policy()])).toBe('implicitDeny');
   });
 
   test.each(['*', 'appmesh:*', 'appmesh:Update*', 'APPMESH:updatevirtualnode', 'appmesh:UpdateVirtual????'])(
     'the action %s allows',
     (action) => {
-      expect(judge([policy(allow(action))])).toBe('allow');
+      expect(decided([policy(allow(action))])).toBe('allowed');
     },
   );
 
@@ -51,83 +56,180 @@ describe('authorize', () => {
     [MESH, false],
     [NODE.toUpperCase().replace('ARN:AWS:APPMESH', 'arn:aws:appmesh'), false],
     ['arn:aws:appmesh:*:999999999999:mesh/m/virtualNode/n', false],
-    ['arn:aws:appmesh:us-*virtualNode/n', false],
     ['arn:aws:ecs:*:*:*', false],
   ])('the resource %s covers a node: %s', (resource, covered) => {
-    expect(judge([policy(allow('*', resource))])).toEqual(covered ? 'allow' : implicit(NODE));
+    expect(decided([policy(allow('*', resource))])).toBe(covered ? 'allowed' : 'implicitDeny');
   });
 
   test('an explicit deny wins, wherever it stands', () => {
-    expect(judge([policy(allow('*')), policy(deny('appmesh:Update*', NODE))])).toEqual(explicit(NODE));
-    expect(judge([policy(deny('appmesh:Update*', NODE), allow('*'))])).toEqual(explicit(NODE));
+    expect(decided([policy(allow('*')), policy(deny('appmesh:Update*', NODE))])).toBe('explicitDeny');
+    expect(decided([policy(deny('appmesh:Update*', NODE), allow('*'))])).toBe('explicitDeny');
   });
 
-  test('every resource that is asked for must be allowed, and a deny of any of them is named first', () => {
-    const policies = [policy(allow('*', `${MESH}/virtualNode/*`))];
-    expect(judge(policies, [NODE, `${MESH}/virtualRouter/r`])).toEqual(implicit(`${MESH}/virtualRouter/r`));
-    expect(judge([...policies, policy(deny('*', NODE))], [`${MESH}/virtualRouter/r`, NODE])).toEqual(explicit(NODE));
+  test('names the statement that decided', () => {
+    const read = policyOf({ Statement: [allow('appmesh:List*'), allow('*', MESH)] }, 'read');
+    const write = policyOf({ Statement: [{ ...allow('appmesh:*'), Sid: 'Write' }] }, 'write');
+    const never = policyOf({ Statement: [{ ...deny('*', `${MESH}/virtualNode/n`), Sid: 'Never' }] }, 'never');
+    expect(judged([read, write])).toMatchObject({ decision: 'allowed', policy: 'write', statement: 'Write' });
+    expect(judged([read, write], MESH)).toMatchObject({ policy: 'read', statement: 'Statement[1]' });
+    expect(judged([write, never])).toMatchObject({ decision: 'explicitDeny', policy: 'never', statement: 'Never' });
+    expect(judged([read])).not.toHaveProperty('statement');
   });
 
-  test('a call on no resource needs the resource *', () => {
-    expect(judge([policy(allow('*', MESH))], [])).toEqual(implicit('*'));
-    expect(judge([policy(allow('*'))], [])).toBe('allow');
+  test('a call on no resource in particular needs the resource *', () => {
+    expect(decided([policy(allow('*', MESH))], '*')).toBe('implicitDeny');
+    expect(decided([policy(allow('*', 'arn:*'))], '*')).toBe('implicitDeny');
+    expect(decided([policy(allow('*'))], '*')).toBe('allowed');
   });
 
   test('NotAction and NotResource select everything else', () => {
     const all = policy({ Effect: 'Allow', NotAction: 'ram:*', NotResource: `${MESH}/virtualRouter/*` });
-    expect(judge([all])).toBe('allow');
-    expect(judge([all], [`${MESH}/virtualRouter/r`])).toEqual(implicit(`${MESH}/virtualRouter/r`));
-    expect(authorize([all], { action: 'ram:CreateResourceShare', resources: [NODE] })).toMatchObject({
-      denied: 'implicit',
-    });
+    expect(decided([all])).toBe('allowed');
+    expect(decided([all], `${MESH}/virtualRouter/r`)).toBe('implicitDeny');
+    expect(decided([all], NODE, [], 'ram:CreateResourceShare')).toBe('implicitDeny');
+    const but = policy({ Effect: 'Deny', NotAction: ['appmesh:Describe*', 'appmesh:List*'], Resource: '*' });
+    expect(decided([all, but])).toBe('explicitDeny');
+    expect(decided([all, but], NODE, [], 'appmesh:DescribeVirtualNode')).toBe('allowed');
   });
 
   test('wildcards in a name that is asked for are plain characters', () => {
-    const service = `${MESH}/virtualService/*`;
-    expect(judge([policy(allow('*', `${MESH}/virtualService/a`))], [service])).toEqual(implicit(service));
+    expect(decided([policy(allow('*', `${MESH}/virtualService/a`))], `${MESH}/virtualService/*`)).toBe('implicitDeny');
   });
 
-  test('a condition never allows, and makes a deny hold', () => {
+  test('a condition decides whether its statement counts', () => {
     const Condition = { StringEquals: { 'aws:RequestedRegion': 'us-east-1' } };
-    expect(judge([policy({ ...allow('*'), Condition })])).toEqual(implicit(NODE));
-    expect(judge([policy(allow('*'), { ...deny('*'), Condition })])).toEqual(explicit(NODE));
-    expect(judge([policy({ ...allow('*'), Condition: {} })])).toBe('allow');
+    const here: readonly ContextEntry[] = [['aws:RequestedRegion', 'us-east-1']];
+    const there: readonly ContextEntry[] = [['aws:RequestedRegion', 'eu-west-1']];
+    const onlyHere = [policy({ ...allow('*'), Condition })];
+    const notHere = [policy(allow('*'), { ...deny('*'), Condition })];
+    expect([here, there, []].map((entries) => decided(onlyHere, NODE, entries))).toEqual([
+      'allowed',
+      'implicitDeny',
+      'implicitDeny',
+    ]);
+    expect([here, there, []].map((entries) => decided(notHere, NODE, entries))).toEqual([
+      'explicitDeny',
+      'allowed',
+      'allowed',
+    ]);
+    expect(decided([policy({ ...allow('*'), Condition: {} })])).toBe('allowed');
   });
 
-  test('a policy variable never allows, and makes a deny hold for any resource', () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable, as IAM writes it
+  test('a variable names what is the caller’s own', () => {
     const own = 'arn:aws:appmesh:*:*:mesh/${aws:username}';
-    expect(judge([policy(allow('*', [own, '*']))])).toEqual(implicit(NODE));
-    expect(judge([policy(allow('*'), deny('*', own))])).toEqual(explicit(NODE));
-    const old = policyOf({ Version: '2008-10-17', Statement: [allow('*', '*'), deny('*', own)] });
-    expect(judge([old])).toBe('allow');
+    const ann: readonly ContextEntry[] = [['AWS:UserName', 'ann']];
+    const annsMesh = 'arn:aws:appmesh:us-east-1:111122223333:mesh/ann';
+    expect(decided([policy(allow('*', own))], annsMesh, ann)).toBe('allowed');
+    expect(decided([policy(allow('*', own))], MESH, ann)).toBe('implicitDeny');
+    expect(decided([policy(allow('*'), deny('*', own))], annsMesh, ann)).toBe('explicitDeny');
+    const old = policyOf({ Version: '2008-10-17', Statement: [allow('*', own)] });
+    expect(decided([old], annsMesh, ann)).toBe('implicitDeny');
   });
 
-  const actions = fc.constantFrom('*', 'appmesh:*', 'appmesh:Update*', 'appmesh:List*', 'ram:*');
-  const resources = fc.constantFrom('*', NODE, MESH, `${MESH}/*`, 'arn:aws:appmesh:*:*:mesh/other');
-  const statements = fc.array(
-    fc.record({ Effect: fc.constantFrom('Allow', 'Deny'), Action: actions, Resource: resources }),
-    { maxLength: 6 },
-  );
-
-  property.prop([statements, statements])('the order of policies and statements does not matter', (some, more) => {
-    const verdict = judge([policy(...some), policy(...more)]);
-    expect(judge([policy(...more.toReversed(), ...some.toReversed())])).toEqual(verdict);
+  test('a variable that the request does not fill matches nothing, and never permits more', () => {
+    const own = 'arn:aws:appmesh:*:*:mesh/${aws:username}';
+    expect(decided([policy(allow('*', own))])).toBe('implicitDeny');
+    expect(decided([policy(allow('*', [own, NODE]))])).toBe('allowed');
+    expect(decided([policy(allow('*'), deny('*', own))], MESH)).toBe('allowed');
+    expect(decided([policy({ Effect: 'Allow', Action: '*', NotResource: own })], MESH)).toBe('implicitDeny');
+    expect(decided([policy(allow('*'), { Effect: 'Deny', Action: '*', NotResource: own })], MESH)).toBe('explicitDeny');
+    expect(decided([policy(allow('*'), { Effect: 'Deny', Action: '*', NotResource: [own, MESH] })], MESH)).toBe(
+      'allowed',
+    );
   });
 
-  property.prop([statements, actions, resources])('one more deny never allows', (some, Action, Resource) => {
-    const before = judge([policy(...some)]);
-    const after = judge([policy(...some, deny(Action, Resource))]);
-    expect(after === 'allow' && before !== 'allow').toBe(false);
+  test('a key with several values is no variable', () => {
+    const several: readonly ContextEntry[] = [
+      ['aws:TagKeys', 'm'],
+      ['aws:TagKeys', 'x'],
+    ];
+    const resource = 'arn:aws:appmesh:*:*:mesh/${aws:TagKeys}';
+    expect(decided([policy(allow('*', resource))], MESH, several)).toBe('implicitDeny');
+    expect(decided([policy(allow('*', resource))], MESH, several.slice(0, 1))).toBe('allowed');
   });
 });
 
-test('a denial is told in the words of AWS', () => {
-  const principal = 'arn:aws:iam::111122223333:user/u';
-  expect(denialMessage(principal, { denied: 'implicit', action: 'appmesh:CreateMesh', resource: MESH })).toBe(
-    `User: ${principal} is not authorized to perform: appmesh:CreateMesh on resource: ${MESH} because no identity-based policy allows the appmesh:CreateMesh action`,
+const actions = fc.constantFrom('*', 'appmesh:*', 'appmesh:Update*', 'appmesh:List*', 'ram:*');
+const resources = fc.constantFrom('*', NODE, MESH, `${MESH}/*`, 'arn:aws:appmesh:*:*:mesh/${aws:username}');
+const conditions = fc.constantFrom(
+  {},
+  { Bool: { 'aws:SecureTransport': 'true' } },
+  { StringNotEquals: { 'aws:ResourceTag/team': '${aws:PrincipalTag/team}' } },
+  { 'ForAllValues:StringLike': { 'aws:TagKeys': ['team', 'cost*'] } },
+  { 'ForAnyValue:StringEquals': { 'aws:TagKeys': 'team' } },
+  { Null: { 'aws:TagKeys': 'true' } },
+);
+const statement = fc
+  .record({ Effect: fc.constantFrom('Allow', 'Deny'), Action: actions, Resource: resources, Condition: conditions })
+  .chain((one) =>
+    fc.boolean().map((not): Record<string, unknown> => {
+      const { Resource, ...rest } = one;
+      return not ? { ...rest, NotResource: Resource } : one;
+    }),
   );
-  expect(denialMessage(principal, { denied: 'explicit', action: 'appmesh:CreateMesh', resource: MESH })).toContain(
-    'with an explicit deny',
+const statements = fc.array(statement, { maxLength: 6 });
+const contexts = fc.subarray<ContextEntry>([
+  ['aws:SecureTransport', 'true'],
+  ['aws:username', 'm'],
+  ['aws:ResourceTag/team', 'blue'],
+  ['aws:PrincipalTag/team', 'blue'],
+  ['aws:TagKeys', 'team'],
+  ['aws:TagKeys', 'owner'],
+]);
+const asked = fc.constantFrom(NODE, MESH, '*');
+
+describe('whatever the policies', () => {
+  property.prop([statements, statements, asked, contexts])(
+    'their order and that of their statements do not matter',
+    (some, more, resource, entries) => {
+      const decision = decided([policy(...some), policy(...more)], resource, entries);
+      expect(decided([policy(...more.toReversed(), ...some.toReversed())], resource, entries)).toBe(decision);
+    },
   );
+
+  property.prop([statements, statement, asked, contexts])(
+    'one more deny never allows, one more allow never lifts a deny',
+    (some, one, resource, entries) => {
+      const before = decided([policy(...some)], resource, entries);
+      const denied = decided([policy(...some, { ...one, Effect: 'Deny' })], resource, entries);
+      const allowed = decided([policy(...some, { ...one, Effect: 'Allow' })], resource, entries);
+      if (before !== 'allowed') expect(denied).not.toBe('allowed');
+      if (before === 'explicitDeny') expect(allowed).toBe('explicitDeny');
+      if (before === 'allowed') expect(allowed).toBe('allowed');
+    },
+  );
+
+  property.prop([statements, asked, contexts])('a deny of everything always wins', (some, resource, entries) => {
+    expect(decided([policy(...some, deny('*'))], resource, entries)).toBe('explicitDeny');
+  });
+
+  property.prop([statements, asked, contexts])('without an allow nothing is allowed', (some, resource, entries) => {
+    const denies = some.map((one) => ({ ...one, Effect: 'Deny' }));
+    expect(decided([policy(...denies)], resource, entries)).not.toBe('allowed');
+  });
+});
+
+describe('a denial', () => {
+  const judgement = (decision: Judgement['decision'], resource = MESH): Judgement => ({
+    decision,
+    action: 'appmesh:CreateMesh',
+    resource,
+  });
+
+  test('of any resource ends the call, an explicit one first', () => {
+    const all = [judgement('allowed', 'a'), judgement('implicitDeny', 'b'), judgement('explicitDeny', 'c')];
+    expect(denialOf(all)?.resource).toBe('c');
+    expect(denialOf(all.slice(0, 2))?.resource).toBe('b');
+    expect(denialOf(all.slice(0, 1))).toBeUndefined();
+  });
+
+  test('is told in the words of AWS, without the statement', () => {
+    const principal = 'arn:aws:iam::111122223333:user/u';
+    expect(denialMessage(principal, judgement('implicitDeny'))).toBe(
+      `User: ${principal} is not authorized to perform: appmesh:CreateMesh on resource: ${MESH} because no identity-based policy allows the appmesh:CreateMesh action`,
+    );
+    const secret = { ...judgement('explicitDeny'), policy: 'the-policy', statement: 'TheSid' };
+    expect(denialMessage(principal, secret)).toMatch(/with an explicit deny in an identity-based policy$/);
+    expect(denialMessage(principal, secret)).not.toMatch(/the-policy|TheSid/);
+  });
 });

@@ -1,73 +1,80 @@
-// May this caller do that? The evaluation of IAM policies: what is not allowed is denied, an explicit deny wins.
-// Conditions and policy variables are not evaluated: a statement that holds one never allows, and denies whenever
-// the rest of it fits, so that what cannot be judged can only take permissions away.
+// May this caller do that? The evaluation of IAM policies: what is not allowed is denied, an explicit deny wins. Every
+// judgement names the statement that made it, for the log; the caller is told no more than AWS tells.
+import { type ArnPattern, matchesArn } from './arn-pattern.ts';
+import { hold } from './condition.ts';
 import type { Policy, Selection, Statement } from './policy-document.ts';
-import { matchesWildcard } from './wildcard.ts';
+import type { LookUp } from './policy-template.ts';
+import type { RequestContext } from './request-context.ts';
+import { matchesPattern, type Pattern } from './wildcard.ts';
 
-/** What is asked: one action (`appmesh:CreateMesh`) on every one of these resources (ARNs; none means `*`). */
+/** What is asked: one action (`appmesh:CreateMesh`) on one resource (an ARN; `*` when it is on none in particular). */
 export interface AccessRequest {
   readonly action: string;
-  readonly resources: readonly string[];
+  readonly resource: string;
+  readonly context: RequestContext;
 }
 
-/** `implicit`: no statement allows it; `explicit`: a statement denies it. Names the first resource refused. */
-export interface Denial {
-  readonly denied: 'implicit' | 'explicit';
+/** In the words of IAM's own simulator. `implicitDeny`: no statement allows it; `explicitDeny`: a statement denies it. */
+export interface Judgement {
+  readonly decision: 'allowed' | 'explicitDeny' | 'implicitDeny';
   readonly action: string;
   readonly resource: string;
+  /** The statement that decided: its policy's name and its own. None allowed or denied: there is none. */
+  readonly policy?: string;
+  readonly statement?: string;
 }
 
-// arn:partition:service:region:account:resource; the last part may hold colons of its own.
-const ARN_PARTS = 6;
+const selectsAction = ({ patterns, inverted }: Selection<Pattern>, action: string): boolean =>
+  patterns.some((pattern) => matchesPattern(pattern, action)) !== inverted;
 
-const splitArn = (arn: string): readonly string[] => {
-  const parts = arn.split(':');
-  return [
-    ...parts.slice(0, ARN_PARTS - 1),
-    ...(parts.length >= ARN_PARTS ? [parts.slice(ARN_PARTS - 1).join(':')] : []),
-  ];
-};
-
-// IAM user guide, "IAM JSON policy elements: Resource": a wildcard stays within its part of the ARN, and parts
-// that an incomplete ARN leaves out are completed with `*`.
-const matchesArn = (pattern: string, resource: string): boolean => {
-  if (pattern === '*') return true;
-  const parts = splitArn(resource);
-  const patterns = splitArn(pattern);
-  return parts.length === ARN_PARTS && parts.every((part, index) => matchesWildcard(patterns[index] ?? '*', part));
-};
-
-const matchesAction = (pattern: string, action: string): boolean =>
-  matchesWildcard(pattern.toLowerCase(), action.toLowerCase());
-
-const selects = (
-  { patterns, inverted }: Selection,
-  asked: string,
-  matches: (pattern: string, asked: string) => boolean,
-): boolean => patterns.some((pattern) => matches(pattern, asked)) !== inverted;
-
-const denies = (statement: Statement, resource: string): boolean =>
-  statement.effect === 'Deny' && (statement.variable || selects(statement.resources, resource, matchesArn));
-
-const allows = (statement: Statement, resource: string): boolean =>
-  statement.effect === 'Allow' && !statement.conditional && selects(statement.resources, resource, matchesArn);
+// A variable that the request does not fill matches nothing (IAM user guide, "IAM policy elements: Variables and
+// tags"); under NotResource, where that would give the most, the effect that permits less is taken.
+const selectsResource = (
+  { patterns, inverted }: Selection<ArnPattern>,
+  resource: string,
+  lookUp: LookUp,
+  effect: Statement['effect'],
+): boolean =>
+  inverted
+    ? !patterns.some((pattern) => matchesArn(pattern, resource, lookUp) ?? effect === 'Allow')
+    : patterns.some((pattern) => matchesArn(pattern, resource, lookUp) === true);
 
 /** Judges one request by all policies of the caller together. */
-export const authorize = (policies: readonly Policy[], { action, resources }: AccessRequest): 'allow' | Denial => {
-  const statements = policies
-    .flatMap((policy) => policy.statements)
-    .filter((statement) => selects(statement.actions, action, matchesAction));
-  const asked = resources.length > 0 ? resources : ['*'];
-  const forbidden = asked.find((resource) => statements.some((statement) => denies(statement, resource)));
-  if (forbidden !== undefined) return { denied: 'explicit', action, resource: forbidden };
-  const unlisted = asked.find((resource) => !statements.some((statement) => allows(statement, resource)));
-  return unlisted === undefined ? 'allow' : { denied: 'implicit', action, resource: unlisted };
+export const judge = (policies: readonly Policy[], { action, resource, context }: AccessRequest): Judgement => {
+  const lowerAction = action.toLowerCase();
+  // A key with several values cannot be a variable.
+  const lookUp: LookUp = (key) => {
+    const [value, ...more] = context.valuesOf(key) ?? [];
+    return more.length > 0 ? undefined : value;
+  };
+  const fits = ({ effect, actions, resources, conditions }: Statement): boolean =>
+    selectsAction(actions, lowerAction) &&
+    selectsResource(resources, resource, lookUp, effect) &&
+    hold(conditions, context, lookUp, effect);
+  const decisive = (effect: Statement['effect']) => {
+    for (const { name: policy, statements } of policies) {
+      const statement = statements.find((one) => one.effect === effect && fits(one));
+      if (statement !== undefined) return { policy, statement: statement.name };
+    }
+    return undefined;
+  };
+  const denying = decisive('Deny');
+  if (denying !== undefined) return { decision: 'explicitDeny', action, resource, ...denying };
+  const allowing = decisive('Allow');
+  return allowing === undefined
+    ? { decision: 'implicitDeny', action, resource }
+    : { decision: 'allowed', action, resource, ...allowing };
 };
 
+/** The judgement that a call ends with, if any: every one must allow it, and an explicit deny is named first. */
+export const denialOf = (judgements: readonly Judgement[]): Judgement | undefined =>
+  judgements.find(({ decision }) => decision === 'explicitDeny') ??
+  judgements.find(({ decision }) => decision === 'implicitDeny');
+
 /** The sentence with which AWS refuses such a call; `principal` is the caller's ARN. */
-export const denialMessage = (principal: string, { denied, action, resource }: Denial): string =>
+export const denialMessage = (principal: string, { decision, action, resource }: Judgement): string =>
   `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ${
-    denied === 'explicit'
+    decision === 'explicitDeny'
       ? 'with an explicit deny in an identity-based policy'
       : `because no identity-based policy allows the ${action} action`
   }`;

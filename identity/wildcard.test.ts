@@ -1,7 +1,9 @@
 // Wildcards of IAM policies, against regular expressions as the oracle.
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { matchesWildcard } from './wildcard.ts';
+import { anyText, matchesPattern, patternOf } from './wildcard.ts';
+
+const matches = (pattern: string, text: string): boolean => matchesPattern(patternOf(pattern), text);
 
 const small = fc.string({ unit: fc.constantFrom('a', 'b', '/', '*', '?'), maxLength: 12 });
 
@@ -11,18 +13,24 @@ const oracle = (pattern: string, text: string): boolean =>
     's',
   ).test(text);
 
-describe('matchesWildcard', () => {
+describe('matchesPattern', () => {
   property.prop([small, small], { numRuns: 2000 })('agrees with a regular expression', (pattern, text) => {
-    expect(matchesWildcard(pattern, text)).toBe(oracle(pattern, text));
+    expect(matches(pattern, text)).toBe(oracle(pattern, text));
   });
 
   property.prop([fc.string()])('a text without wildcards matches itself alone', (text) => {
     const plain = text.replace(/[*?]/g, '');
-    expect(matchesWildcard(plain, plain)).toBe(true);
-    expect(matchesWildcard(plain, `${plain}x`)).toBe(false);
+    expect(matches(plain, plain)).toBe(true);
+    expect(matches(plain, `${plain}x`)).toBe(false);
+  });
+
+  test('a unit that is no wildcard stands for itself, whatever character it is', () => {
+    expect(matchesPattern(['*', anyText], '*abc')).toBe(true);
+    expect(matchesPattern(['*', anyText], 'abc')).toBe(false);
+    expect(matchesPattern(['?'], 'a')).toBe(false);
   });
 
   test('a hostile pattern ends', () => {
-    expect(matchesWildcard(`${'*a'.repeat(1000)}b`, 'a'.repeat(10_000))).toBe(false);
+    expect(matches(`${'*a'.repeat(1000)}b`, 'a'.repeat(10_000))).toBe(false);
   });
 });

@@ -1,5 +1,7 @@
 // The environment variables, read once: every wrong value is named, and a start with one is refused.
 import { isAbsolute, join, resolve } from 'node:path';
+import { appMeshQuotas, type Quota, type Quotas } from '#events/quotas.ts';
+import type { ThrottleLimits } from '#functions/throttle.ts';
 
 export interface Configuration {
   readonly dataDir: string;
@@ -12,19 +14,23 @@ export interface Configuration {
   readonly credentialsFile: string;
   /** The most Envoys of one node or gateway; 0: no limit. */
   readonly envoysPerNode: number;
+  readonly quotas: Quotas;
+  /** Left out: calls are not throttled. */
+  readonly throttle?: ThrottleLimits;
   readonly region: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
+type Read = <T>(name: string, fallback: string, parse: (text: string) => T | undefined, meant: string) => T;
 
 /** Reads the configuration; each line of `refused` names a variable and what is wrong with it. */
 export function readConfiguration(env: Environment): Configuration | { readonly refused: readonly string[] } {
   const refused: string[] = [];
-  const read = <T>(name: string, fallback: string, parse: (text: string) => T | undefined, meant: string): T => {
+  const read: Read = (name, fallback, parse, meant) => {
     const text = env[name]?.trim() || fallback;
     const value = parse(text);
     if (value === undefined) refused.push(`${name}: '${text}' is not ${meant}`);
-    return value as T;
+    return value as NonNullable<typeof value>;
   };
   const oneOf =
     <T extends string>(...values: readonly T[]) =>
@@ -45,6 +51,8 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     wholeNumber,
     'a whole number of Envoys, or 0 for no limit',
   );
+  const quotas = quotasOf(read);
+  const throttle = throttleOf(env, read, refused);
   const region = read(
     'AWS_REGION',
     'us-east-1',
@@ -63,6 +71,8 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     ...(xdsTls && { xdsTls }),
     credentialsFile,
     envoysPerNode,
+    quotas,
+    ...(throttle && { throttle }),
     region,
   };
 }
@@ -76,6 +86,27 @@ function tlsOf(env: Environment, refused: string[]): Configuration['xdsTls'] {
   if (!key) refused.push('HEDDLE_XDS_TLS_KEY: TLS needs a key file');
   if (!certificate || !key) return undefined;
   return { certificate, key, ...(clientAuthority && { clientAuthority }) };
+}
+
+/** `virtualNodesPerMesh` is HEDDLE_QUOTA_VIRTUAL_NODES_PER_MESH; unset or 0 is no quota. */
+function quotasOf(read: Read): Quotas {
+  const quotas: { [Q in Quota]?: number } = {};
+  for (const quota of Object.keys(appMeshQuotas) as Quota[]) {
+    const name = `HEDDLE_QUOTA_${quota.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
+    const limit = read(name, '0', wholeNumber, 'a whole number, or 0 for no quota');
+    if (limit > 0) quotas[quota] = limit;
+  }
+  return quotas;
+}
+
+function throttleOf(env: Environment, read: Read, refused: string[]): ThrottleLimits | undefined {
+  const rate = read('HEDDLE_THROTTLE_RATE', '0', callsASecond, 'a number of calls a second, or 0 for no throttling');
+  if (rate > 0) {
+    const most = String(Math.max(1, Math.ceil(rate)));
+    return { rate, burst: read('HEDDLE_THROTTLE_BURST', most, atLeastOne, 'a whole number of calls, at least 1') };
+  }
+  if (env.HEDDLE_THROTTLE_BURST?.trim()) refused.push('HEDDLE_THROTTLE_BURST: throttling needs HEDDLE_THROTTLE_RATE');
+  return undefined;
 }
 
 function hostAndPort(text: string): string | undefined {
@@ -92,3 +123,8 @@ function xdsList(text: string): readonly string[] | undefined {
 }
 
 const wholeNumber = (text: string): number | undefined => (/^\d{1,9}$/.test(text) ? Number(text) : undefined);
+
+const atLeastOne = (text: string): number | undefined => wholeNumber(text) || undefined;
+
+const callsASecond = (text: string): number | undefined =>
+  /^\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : undefined;

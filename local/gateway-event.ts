@@ -39,6 +39,9 @@ const collect = (pairs: Iterable<readonly [string, string]>): Record<string, str
   return collected;
 };
 
+// Who reached the gateway, and how, is said by the gateway and not by the client: policies ask for it. It speaks HTTP.
+const FORWARDED = /^x-forwarded-(for|port|proto)$/i;
+
 // API Gateway keeps the last value where a map has room for one.
 const lastOf = (collected: Record<string, string[]>): Record<string, string> =>
   Object.fromEntries(Object.entries(collected).map(([name, values]) => [name, values.at(-1) ?? '']));
@@ -48,7 +51,11 @@ const pairsOf = (rawHeaders: readonly string[]): readonly (readonly [string, str
 
 /** Makes the event for a request whose signature was verified. */
 export const createEvent = (request: GatewayRequest, caller: Caller): APIGatewayProxyEvent => {
-  const headers = collect(pairsOf(request.rawHeaders));
+  const headers = collect([
+    ...pairsOf(request.rawHeaders).filter(([name]) => !FORWARDED.test(name)),
+    ['X-Forwarded-For', request.sourceIp],
+    ['X-Forwarded-Proto', 'http'],
+  ]);
   const query = request.rawQuery === '' ? undefined : collect(new URLSearchParams(request.rawQuery));
   return {
     resource: PROXY,

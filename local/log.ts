@@ -1,10 +1,13 @@
 // The log of the process: JSON lines on standard error, one per request and per event of a stream; never a secret.
 import { destination, type Logger, pino } from 'pino';
+import type { Decision } from '#functions/authorize.ts';
 import type { StreamEvent } from '#streamer/xds/status.ts';
 import type { GatewayRecord } from './gateway.ts';
 
 export interface Log {
   request(record: GatewayRecord): void;
+  /** Which statement of whose policies decided on a call. */
+  readonly authorization?: (decision: Decision) => void;
   stream(event: StreamEvent): void;
   bug(error: unknown, requestId: string): void;
   trouble(what: string, trouble: unknown): void;
@@ -27,6 +30,9 @@ export function createLog(
       };
       if (record.error !== undefined) logger.error(line, 'request');
       else logger.info(line, 'request');
+    },
+    authorization({ caller, ...decision }) {
+      logger.info({ ...decision, accountId: caller.accountId, caller: caller.arn }, 'authorization');
     },
     stream(event) {
       // Every push and acknowledgement of thousands of Envoys would drown the rest.

@@ -8,19 +8,19 @@ import { createApi } from '#functions/api/handler.ts';
 import type { PolicySource } from '#functions/authorize.ts';
 import { createLedger } from '#functions/ledger.ts';
 import { createOwn } from '#functions/own/handler.ts';
+import { createPast } from '#functions/own/past.ts';
+import { createThrottle } from '#functions/throttle.ts';
 import { createTokens } from '#functions/tokens/handler.ts';
-import { type Credentials, openCredentials } from '#identity/credentials.ts';
-import { authorize } from '#identity/policy.ts';
+import { openCredentials } from '#identity/credentials.ts';
 import { openSigningKey } from '#identity/signing-key.ts';
-import { verifyStream } from '#identity/stream-signature.ts';
 import { createIssuer } from '#identity/token.ts';
 import { openSqlite } from '#store/sqlite.ts';
 import { type Admin, startAdmin } from '#streamer/admin.ts';
-import type { SignatureCheck } from '#streamer/identity.ts';
 import { createStreamer } from '#streamer/main.ts';
 import type { Configuration } from './configuration.ts';
 import { createGateway } from './gateway.ts';
 import { createLog, type Log } from './log.ts';
+import { signedStreams } from './signed-streams.ts';
 import { systemOf } from './system.ts';
 
 export interface Running {
@@ -48,7 +48,7 @@ export async function startLocal(configuration: Configuration, log: Log = create
 
 /** `opened` closes what was opened, the last first. */
 async function start(configuration: Configuration, log: Log, opened: AsyncDisposableStack): Promise<Running> {
-  const { dataDir, credentialsFile, region, envoysPerNode } = configuration;
+  const { dataDir, credentialsFile, region, envoysPerNode, quotas } = configuration;
   const now = Date.now;
   const credentials = openCredentials({ file: credentialsFile, dataDir, region, report: log.note });
   const { events, views } = openSqlite(join(dataDir, 'heddle.db'), { now });
@@ -58,18 +58,22 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   const system = systemOf(events);
   await system.announce(signingKey, randomUUID, now);
 
-  const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema: system.writeSchema };
-  const policies: PolicySource = { policiesOf: async ({ arn }) => credentials.policiesOf(arn) };
-  const parts = { ledger: createLedger(events, views, around), policies, region, reportBug: log.bug };
+  const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema: system.writeSchema, quotas };
+  const policies: PolicySource = {
+    policiesOf: async ({ arn }) => credentials.policiesOf(arn),
+    tagsOf: async ({ arn }) => credentials.tagsOf(arn),
+  };
+  const authorization = { policies, region, ...(log.authorization && { decisions: log.authorization }) };
+  const parts = { ledger: createLedger(events, views, around), ...authorization, reportBug: log.bug };
   const tokens = createTokens({ ...parts, issuer: createIssuer(signingKey), now, longest: longestToken });
   const gateway = createGateway({
     credentials,
     now,
     onRequest: log.request,
     routes: [
-      { prefix: '/v20190125', handler: createApi(parts) },
+      { prefix: '/v20190125', handler: createApi({ ...parts, ...throttleOf(configuration) }) },
       { prefix: '/heddle/v1/tokens', handler: tokens },
-      { prefix: '/heddle/v1', handler: createOwn(parts) },
+      { prefix: '/heddle/v1', handler: createOwn({ ...parts, past: createPast(events, views) }) },
     ],
   });
   const streamer = await createStreamer({
@@ -78,7 +82,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     region,
     now,
     task: randomUUID(),
-    signatures: signaturesBy(credentials),
+    signatures: signedStreams(credentials, region),
     ...tlsOf(configuration),
     envoysPerNode,
     onEvent: log.stream,
@@ -104,21 +108,8 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   };
 }
 
-/** Signed streams, verified against the credentials file. */
-function signaturesBy(credentials: Credentials): SignatureCheck {
-  return {
-    async verify(stream) {
-      const verified = await verifyStream(stream, { byAccessKey: credentials.byAccessKey, now: Date.now() });
-      if ('refused' in verified) return { refused: verified.message };
-      const { accountId, arn } = verified.ok.credential;
-      return { caller: { accountId, arn } };
-    },
-    mayBe: async (caller, arn) =>
-      authorize(credentials.policiesOf(caller.arn), {
-        action: 'appmesh:StreamAggregatedResources',
-        resources: [arn],
-      }) === 'allow',
-  };
+function throttleOf({ throttle }: Configuration) {
+  return throttle === undefined ? {} : { throttle: createThrottle(throttle, () => performance.now()) };
 }
 
 function tlsOf({ xdsTls }: Configuration) {

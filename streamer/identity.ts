@@ -1,6 +1,6 @@
 // Which node is this Envoy, and may it be? A token says so offline; embedded, a Signature Version 4 does as well.
 // What its node.id names must be what its token names.
-import type { Actor } from '#events/event.ts';
+import type { Actor, Tag } from '#events/event.ts';
 import { arnOf, keyOf, meshStream, parseArn, refOf } from '#events/names.ts';
 import { meshOwnerOf, parseResource } from '#events/resource-text.ts';
 import { mayRead, mayStream } from '#events/sharing.ts';
@@ -25,7 +25,7 @@ export interface Presented {
 /** Verifies a signed stream and that its caller's policies let it be a resource; absent where no service can. */
 export interface SignatureCheck {
   verify(stream: SignedStream): Promise<{ readonly caller: Actor } | { readonly refused: string }>;
-  mayBe(caller: Actor, arn: string): Promise<boolean>;
+  mayBe(caller: Actor, resource: { readonly arn: string; readonly tags: readonly Tag[] }): Promise<boolean>;
 }
 
 const unauthenticated = (message: string): StreamRefusal => ({ code: status.unauthenticated, message });
@@ -100,7 +100,7 @@ export async function admitted(
     return { code: status.unknownResource, message: `There is no ${proxy} in mesh ${mesh.meshName}` };
   if (arn !== undefined) return undefined;
   const own = arnOf({ region, account: resource.owner, meshName: mesh.meshName, key: keyOf(resource) });
-  if (await signatures?.mayBe(caller, own)) return undefined;
+  if (await signatures?.mayBe(caller, { arn: own, tags: resource.tags })) return undefined;
   return {
     code: status.forbidden,
     message: `${caller.arn} is not authorized to perform appmesh:StreamAggregatedResources on ${own}`,

@@ -25,6 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   console: ['events'],
   infra: [],
   tools: ['events', 'streamer/graph', 'streamer/envoy'],
+  'tools/reference': ['tools', 'events', 'functions/own/openapi'],
   bench: ['events', 'store', 'identity', 'functions', 'streamer', 'agent', 'local'],
 };
 

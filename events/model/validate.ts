@@ -9,7 +9,8 @@ export interface Fault {
   readonly message: string;
 }
 
-const constraint = (path: string, value: unknown, rule: string): Fault => ({
+/** The fault of a value that is there, in AWS's words. */
+export const constraint = (path: string, value: unknown, rule: string): Fault => ({
   path,
   message: `Value ${shown(value)} at '${path}' failed to satisfy constraint: ${rule}`,
 });

@@ -3,22 +3,23 @@ import middy from '@middy/core';
 import httpRouterHandler from '@middy/http-router';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { type Operation, operations } from '#events/model/operations.ts';
-import type { Spec } from '#events/spec.ts';
-import { demand, type PolicySource } from '../authorize.ts';
-import { callerOf } from '../caller.ts';
+import { type AuthorizationParts, demand } from '../authorize.ts';
+import { callerOf, clientOf } from '../caller.ts';
 import type { Ledger } from '../ledger.ts';
 import { type ReportBug, refusals } from '../refusals.ts';
 import { granted } from '../refused.ts';
+import { type Throttle, throttling } from '../throttle.ts';
 import { answer } from '../wire.ts';
+import { demandsOf, tagEntriesOf } from './demands.ts';
 import { operate } from './operate.ts';
 import { requestOf } from './request.ts';
-import { resourcesOf, subjectOf } from './subject.ts';
+import { subjectOf } from './subject.ts';
 
-export interface ApiParts {
+export interface ApiParts extends AuthorizationParts {
   readonly ledger: Ledger;
-  readonly policies: PolicySource;
-  readonly region: string;
   readonly reportBug: ReportBug;
+  /** None when left out. */
+  readonly throttle?: Throttle;
 }
 
 /** The handler of API Gateway proxy events; `event.path` is the path as it came, not decoded. */
@@ -30,21 +31,25 @@ export function createApi(parts: ApiParts) {
   }));
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
     .use(refusals(parts.reportBug))
+    .use(throttling(parts.throttle))
     .handler(httpRouterHandler(routes));
 }
 
 async function serve(
-  { ledger, policies, region }: ApiParts,
+  parts: ApiParts,
   operation: Operation,
   event: APIGatewayProxyEvent,
 ): Promise<APIGatewayProxyResult> {
+  const { ledger, region } = parts;
   const caller = callerOf(event);
   const { request } = granted(requestOf(operation, event));
   const subject = subjectOf(operation, request, caller, region);
   const mesh = granted(await ledger.mesh(subject.owner, subject.meshName));
-  const resources = resourcesOf(operation, subject, request.spec as Spec | undefined, mesh, caller, region);
-  await demand(policies, caller, `appmesh:${operation.name}`, resources);
+  const demands = demandsOf(operation, request, { subject, mesh, caller, region });
+  await demand(parts, event, demands, tagEntriesOf(request));
   const { requestId } = event.requestContext;
-  const { body, sequence } = await operate(ledger, { operation, request, subject, mesh, caller, requestId, region });
+  const client = clientOf(event);
+  const call = { operation, request, subject, mesh, caller, requestId, client, region };
+  const { body, sequence } = await operate(ledger, call);
   return answer(body, requestId, sequence === undefined ? {} : { 'x-heddle-sequence': String(sequence) });
 }

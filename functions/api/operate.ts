@@ -24,6 +24,7 @@ export interface Permitted {
   readonly mesh: MeshState;
   readonly caller: Actor;
   readonly requestId: string;
+  readonly client?: string | undefined;
   readonly region: string;
 }
 
@@ -126,9 +127,9 @@ function tokenOf(operation: Operation, request: Request): ClientToken | undefine
 }
 
 async function write(ledger: Ledger, call: Permitted, command: Command): Promise<Answer> {
-  const { subject, caller, requestId } = call;
+  const { subject, caller, requestId, client } = call;
   const { owner, meshName } = subject;
-  const outcome = granted(await ledger.run({ owner, meshName, command, caller, requestId }));
+  const outcome = granted(await ledger.run({ owner, meshName, command, caller, requestId, client }));
   return {
     body: call.operation.kind === undefined ? {} : documentAfter(call, outcome),
     sequence: outcome.commit.version,

@@ -1,11 +1,8 @@
-// What a request is about: whose mesh, which resource in it, and the ARNs that the caller's policies are asked about.
+// What a request is about: whose mesh, which resource in it.
 import type { Actor } from '#events/event.ts';
 import { nameMember, type Operation } from '#events/model/operations.ts';
-import { arnOf, keyOf, parentKind, parseArn, type ResourceRef, refOf } from '#events/names.ts';
-import { referencesOf } from '#events/references.ts';
+import { parentKind, parseArn, type ResourceRef, refOf } from '#events/names.ts';
 import { invalid } from '#events/refusal.ts';
-import type { Spec } from '#events/spec.ts';
-import type { MeshState } from '#events/state.ts';
 import { Refused } from '../refused.ts';
 import type { Request } from './request.ts';
 
@@ -45,31 +42,4 @@ function subjectOfArn(arn: string, region: string): Subject {
   }
   const { account: owner, meshName } = parsed;
   return { owner, meshName, ref: ref.kind === 'mesh' ? { kind: 'mesh', name: meshName } : ref };
-}
-
-/**
- * The ARNs that the caller must be allowed to use: the subject's, and those of what a new document names
- * ("permission on the route and on the target node", App Mesh guide, identity-based policies).
- */
-export function resourcesOf(
-  operation: Operation,
-  subject: Subject,
-  spec: Spec | undefined,
-  mesh: MeshState,
-  caller: Actor,
-  region: string,
-): readonly string[] {
-  if (operation.name === 'ListMeshes') return ['*'];
-  const { meshName } = subject;
-  const arn = (key: string) =>
-    arnOf({
-      region,
-      account: mesh.resources.get(key)?.owner ?? (key === 'mesh' ? subject.owner : caller.accountId),
-      meshName,
-      key,
-    });
-  const own = keyOf(subject.ref);
-  if (spec === undefined || operation.kind === undefined) return [arn(own)];
-  const named = referencesOf(operation.kind, spec).filter(({ required }) => required);
-  return [arn(own), ...new Set(named.map(({ to }) => arn(to)))];
 }

@@ -1,45 +1,41 @@
-// What is ours and not App Mesh's: the configuration that a resource's proxies get, connected or not.
+// What is ours and not App Mesh's: the configuration that a resource's proxies get, the history of a mesh and the way
+// back, and the description of it all.
 import middy from '@middy/core';
 import httpRouterHandler from '@middy/http-router';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { keyOf } from '#events/names.ts';
-import { invalid } from '#events/refusal.ts';
-import { callerOf } from '../caller.ts';
 import { type ReportBug, refusals } from '../refusals.ts';
-import { Refused } from '../refused.ts';
-import { type FindParts, findResource, proxyOnly } from '../resource.ts';
+import { describing, findResource, proxyOnly } from '../resource.ts';
 import { answer } from '../wire.ts';
 import { configurationOf, staticConfigurationOf } from './configuration.ts';
+import { type HistoryParts, history } from './history-answer.ts';
+import { inputOf } from './input.ts';
+import { openApi } from './openapi.ts';
+import { ownOperations } from './operations.ts';
+import { rollback } from './rollback.ts';
+import { routesOf } from './routes.ts';
 
-export interface OwnParts extends FindParts {
+export interface OwnParts extends HistoryParts {
   readonly reportBug: ReportBug;
 }
 
 export function createOwn(parts: OwnParts) {
+  const routes = routesOf({
+    GetConfiguration: (event) => config(parts, event),
+    GetHistory: (event) => history(parts, event),
+    Rollback: (event) => rollback(parts, event),
+    GetOpenApi: async (event) => answer(openApi(), event.requestContext.requestId),
+  });
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
     .use(refusals(parts.reportBug))
-    .handler(
-      httpRouterHandler([
-        { method: 'GET', path: '/heddle/v1/config', handler: (event: APIGatewayProxyEvent) => config(parts, event) },
-      ]),
-    );
+    .handler(httpRouterHandler([...routes]));
 }
 
 async function config(parts: OwnParts, event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
-  const caller = callerOf(event);
-  const { resource: text = '', static: form } = event.queryStringParameters ?? {};
-  if (text === '')
-    throw new Refused(
-      invalid('resource', `Value null at 'resource' failed to satisfy constraint: Member must not be null`),
-    );
-  const found = await findResource(
-    parts,
-    text,
-    caller,
-    (kind) => `appmesh:Describe${kind.charAt(0).toUpperCase()}${kind.slice(1)}`,
-  );
+  const { static: asBootstrap = false, ...named } = inputOf(ownOperations.GetConfiguration, event);
+  const found = await findResource(parts, event, named, describing);
   proxyOnly(found);
   const key = keyOf(found.resource);
-  const body = form === 'true' ? staticConfigurationOf(found.mesh, key) : configurationOf(found.mesh, key, found.arn);
+  const body = asBootstrap ? staticConfigurationOf(found.mesh, key) : configurationOf(found.mesh, key, found.arn);
   return answer(body, event.requestContext.requestId);
 }

@@ -5,12 +5,13 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { invalid } from '#events/refusal.ts';
 import { mayStream } from '#events/sharing.ts';
 import type { TokenIssuer } from '#identity/token.ts';
-import { bodyOf } from '../body.ts';
 import { callerOf } from '../caller.ts';
-import { pathParameter } from '../path.ts';
+import { inputOf } from '../own/input.ts';
+import { ownOperations } from '../own/operations.ts';
+import { routesOf } from '../own/routes.ts';
 import { type ReportBug, refusals } from '../refusals.ts';
 import { granted, Refused } from '../refused.ts';
-import { type FindParts, findResource, proxyOnly } from '../resource.ts';
+import { type FindParts, findResource, type NamedResource, proxyOnly } from '../resource.ts';
 import { answer } from '../wire.ts';
 
 export interface TokensParts extends FindParts {
@@ -25,30 +26,28 @@ export interface TokensParts extends FindParts {
 const hour = 3600;
 
 export function createTokens(parts: TokensParts) {
-  const byBody = (event: APIGatewayProxyEvent) => issue(parts, event, granted(bodyOf(event)).members.resource);
-  const byPath = (event: APIGatewayProxyEvent) => issue(parts, event, pathResource(event));
+  const routes = routesOf({
+    IssueToken: async (event) => issue(parts, event, inputOf(ownOperations.IssueToken, event)),
+    IssueTokenFor: async (event) => issue(parts, event, namedByPath(event)),
+  });
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
     .use(refusals(parts.reportBug))
-    .handler(
-      httpRouterHandler([
-        { method: 'POST', path: '/heddle/v1/tokens', handler: byBody },
-        { method: 'POST', path: '/heddle/v1/tokens/mesh/{mesh}/{kind}/{name}', handler: byPath },
-      ]),
-    );
+    .handler(httpRouterHandler([...routes]));
 }
 
-function pathResource(event: APIGatewayProxyEvent): string {
-  const [mesh, kind, name] = ['mesh', 'kind', 'name'].map((part) => pathParameter(event, part));
-  const owner = event.queryStringParameters?.meshOwner;
-  return `mesh/${mesh}${owner === undefined ? '' : `@${owner}`}/${kind}/${name}`;
+interface Asked extends NamedResource {
+  readonly lifetimeSeconds?: number;
 }
 
-async function issue(parts: TokensParts, event: APIGatewayProxyEvent, text: unknown): Promise<APIGatewayProxyResult> {
+function namedByPath(event: APIGatewayProxyEvent): Asked {
+  const { mesh, kind, name, ...rest } = inputOf(ownOperations.IssueTokenFor, event);
+  return { resource: `mesh/${mesh}/${kind}/${name}`, ...rest };
+}
+
+async function issue(parts: TokensParts, event: APIGatewayProxyEvent, asked: Asked): Promise<APIGatewayProxyResult> {
   const caller = callerOf(event);
-  if (typeof text !== 'string')
-    throw new Refused(invalid('resource', `Value at 'resource' failed to satisfy constraint: Member must be a string`));
-  const lifetimeSeconds = lifetimeOf(granted(bodyOf(event)).members.lifetimeSeconds, parts.longest);
-  const found = await findResource(parts, text, caller, () => 'appmesh:StreamAggregatedResources');
+  const lifetimeSeconds = lifetimeOf(asked.lifetimeSeconds, parts.longest);
+  const found = await findResource(parts, event, asked, () => 'appmesh:StreamAggregatedResources');
   proxyOnly(found);
   granted(mayStream(found.mesh, caller.accountId, found.resource) ?? {});
   const { arn: resource } = found;
@@ -63,9 +62,11 @@ async function issue(parts: TokensParts, event: APIGatewayProxyEvent, text: unkn
   return answer({ token, resource, expiresAt }, event.requestContext.requestId);
 }
 
-function lifetimeOf(asked: unknown, longest: number): number {
-  if (asked === undefined || asked === null) return Math.min(hour, longest);
-  if (typeof asked === 'number' && Number.isInteger(asked) && asked >= 1 && asked <= longest) return asked;
-  const rule = `Member must be a whole number of seconds from 1 to ${longest}`;
-  throw new Refused(invalid('lifetimeSeconds', `Value at 'lifetimeSeconds' failed to satisfy constraint: ${rule}`));
+function lifetimeOf(asked: number | undefined, longest: number): number {
+  if (asked === undefined) return Math.min(hour, longest);
+  if (asked <= longest) return asked;
+  const rule = `Member must have value less than or equal to ${longest}`;
+  throw new Refused(
+    invalid('lifetimeSeconds', `Value '${asked}' at 'lifetimeSeconds' failed to satisfy constraint: ${rule}`),
+  );
 }

@@ -4,9 +4,11 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HttpRequest, HttpResponse } from '@smithy/protocol-http';
 import type { Context } from 'aws-lambda';
+import type { Quotas } from '#events/quotas.ts';
 import type { EventStore } from '#events/store.ts';
 import { createApi } from '#functions/api/handler.ts';
 import { createLedger } from '#functions/ledger.ts';
+import type { Throttle } from '#functions/throttle.ts';
 import { parseCredentialList } from '#identity/credential-list.ts';
 import { createEvent } from '#local/gateway-event.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
@@ -19,6 +21,8 @@ export interface Parts {
   readonly events?: EventStore;
   readonly now?: () => number;
   readonly reportBug?: (error: unknown, requestId: string) => void;
+  readonly quotas?: Quotas;
+  readonly throttle?: Throttle;
 }
 
 /** The principals as the credentials file holds them. */
@@ -29,9 +33,16 @@ export function credentialList() {
 }
 
 /** The API's handler for the principals of the suite; a bug is thrown at whoever called unless `reportBug` is given. */
-export function apiOf({ events = memoryEventStore(), now = Date.now, reportBug = fail }: Parts = {}) {
+export function apiOf({ events = memoryEventStore(), now = Date.now, reportBug = fail, quotas, throttle }: Parts = {}) {
   const credentials = credentialList();
-  const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema: async () => 1 };
+  const around = {
+    now,
+    id: randomUUID,
+    random: Math.random,
+    sleep,
+    writeSchema: async () => 1,
+    ...(quotas && { quotas }),
+  };
   return createApi({
     ledger: createLedger(events, memoryViewStore({ now }), around),
     policies: {
@@ -39,6 +50,7 @@ export function apiOf({ events = memoryEventStore(), now = Date.now, reportBug =
     },
     region,
     reportBug,
+    ...(throttle && { throttle }),
   });
 }
 

@@ -26,7 +26,12 @@ test.each<[Refusal, string, number, string]>([
     400,
     'The mesh m would have more than 50 tags',
   ],
-  [{ refused: 'limit-exceeded', reason: 'Enough' }, 'LimitExceededException', 400, 'Enough'],
+  [
+    { refused: 'limit-exceeded', quota: 'virtualNodesPerMesh', limit: 200, of: 'mesh colors' },
+    'LimitExceededException',
+    400,
+    'The quota of 200 virtual nodes per mesh would be exceeded in mesh colors',
+  ],
   [{ refused: 'too-busy', reason: 'Later' }, 'TooManyRequestsException', 429, 'Later'],
   [{ refused: 'unavailable', reason: 'Not now' }, 'ServiceUnavailableException', 503, 'Not now'],
 ])('%j', (refusal, name, status, message) => {
@@ -50,9 +55,11 @@ test('an error is JSON with its name in a header; one that asks for patience say
       'x-amzn-requestid': 'request-1',
       'x-amzn-errortype': 'TooManyRequestsException',
       'retry-after': '1',
+      'x-amz-retry-after': '1000',
     },
     body: '{"message":"Later"}',
   });
   const { headers } = errorAnswer(wireError({ refused: 'not-found', what: 'mesh m' }), 'request-2');
   expect(headers).not.toHaveProperty('retry-after');
+  expect(headers).not.toHaveProperty('x-amz-retry-after');
 });

@@ -54,7 +54,7 @@ type Wrong = (what: string, mistake: unknown) => Mutation;
 function tooLongOrShort(shape: Of<'string'>, wrong: Wrong): readonly Mutation[] {
   return [
     ...(shape.enum === undefined ? [] : [wrong('none of the enum', 'NO_SUCH_VALUE')]),
-    ...(shape.min === undefined ? [] : [wrong('too short', 'x'.repeat(shape.min - 1))]),
+    ...(shape.min === undefined || shape.min === 0 ? [] : [wrong('too short', 'x'.repeat(shape.min - 1))]),
     ...(shape.max === undefined ? [] : [wrong('too long', 'x'.repeat(shape.max + 1))]),
   ];
 }

@@ -1,6 +1,7 @@
 // The smallest documents of each kind, for tests: what a test does not care about is filled in here.
 import type { Command } from '#events/command.ts';
 import type { ClientToken, Tag } from '#events/event.ts';
+import type { PortProtocol } from '#events/model/shapes.ts';
 import type { Kind, ResourceRef } from '#events/names.ts';
 import type { Specs } from '#events/spec.ts';
 
@@ -30,6 +31,18 @@ export const router = (name: string): Document<'virtualRouter'> => ({
   ref: { kind: 'virtualRouter', name },
   spec: { listeners: [{ portMapping }] },
 });
+
+/** The same node, router or gateway with listeners of its own, each `PORT/PROTOCOL`. */
+export function listening<K extends Kind>(document: Document<K>, ...listeners: readonly string[]): Document<K> {
+  const mapped = listeners.map((text) => {
+    const [port, protocol] = text.split('/');
+    return { portMapping: { port: Number(port), protocol: protocol as PortProtocol } };
+  });
+  return { ...document, spec: { ...document.spec, listeners: mapped } };
+}
+
+/** The same document with another spec. */
+export const having = <K extends Kind>(document: Document<K>, spec: Specs[K]): Document<K> => ({ ...document, spec });
 
 /** A route to nodes, each with weight 1. */
 export const route = (parent: string, name: string, ...nodes: readonly string[]): Document<'route'> => ({

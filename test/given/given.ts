@@ -5,6 +5,7 @@ import type { Command } from '#events/command.ts';
 import { type Decision, decide } from '#events/decide.ts';
 import type { AccountEvent, Actor, Commit, MeshEvent } from '#events/event.ts';
 import { emptyAccount, emptyMesh, evolveAccount, evolveMesh } from '#events/evolve.ts';
+import type { Quotas } from '#events/quotas.ts';
 import { isRefusal, type Refusal } from '#events/refusal.ts';
 import type { AccountState, MeshState } from '#events/state.ts';
 import { create, type Document, meshName } from './documents.ts';
@@ -19,11 +20,12 @@ export interface World {
   readonly asked: number;
 }
 
-/** A command with who asks it (the owner) and when (a second after the commit before; milliseconds). */
+/** A command with who asks it (the owner), when (a second after the commit before; milliseconds) and the quotas (none). */
 export interface Asked {
   readonly command: Command;
   readonly by?: Actor;
   readonly at?: number;
+  readonly quotas?: Quotas;
 }
 
 /** What came before: a commit to fold, a document that its owner created, or a command. */
@@ -42,9 +44,9 @@ function askedOf(step: Document | Asked | Command): Asked {
 
 /** Decides a command and folds what it leads to. */
 export function ask(world: World, step: Document | Asked | Command): { readonly decision: Decision; world: World } {
-  const { command, by: caller = owner, at: time = world.mesh.time + 1000 } = askedOf(step);
+  const { command, by: caller = owner, at: time = world.mesh.time + 1000, quotas } = askedOf(step);
   const asked = world.asked + 1;
-  const decision = decide(world, command, { caller, time, uid: `uid-${asked}` });
+  const decision = decide(world, command, { caller, time, uid: `uid-${asked}`, ...(quotas && { quotas }) });
   if (isRefusal(decision) || decision.decided === 'repeat') return { decision, world: { ...world, asked } };
   const clientToken = 'token' in command && command.token !== undefined ? { clientToken: command.token } : {};
   const base = { id: `commit-${asked}`, time, schema: 1, actor: caller, requestId: `request-${asked}`, ...clientToken };
@@ -76,6 +78,8 @@ export interface Then {
   thenRefused(refusal: Partial<Refusal> & Pick<Refusal, 'refused'>): void;
   /** The member paths that the command is refused for, each with a message that names it. */
   thenInvalidAt(...paths: readonly string[]): void;
+  /** The document is taken as it is: its resource is made or changed. */
+  thenAccepted(): void;
   /** The answer of the commit at this place is given again, and nothing happens. */
   thenRepeats(sequence: number): void;
   readonly world: World;
@@ -96,9 +100,14 @@ function then({ decision, world }: { readonly decision: Decision; readonly world
       expect(decision).toMatchObject(refusal);
     },
     thenInvalidAt(...paths) {
-      if (!isRefusal(decision) || decision.refused !== 'invalid') expect.fail(`not invalid: ${decision}`);
+      if (!isRefusal(decision) || decision.refused !== 'invalid') {
+        expect.fail(`not invalid: ${JSON.stringify(decision)}`);
+      }
       expect(decision.faults.map((fault) => fault.path)).toEqual(paths);
       for (const fault of decision.faults) expect(fault.message).toContain(fault.path);
+    },
+    thenAccepted() {
+      expect(decision).toMatchObject({ decided: 'append', mesh: [{ spec: expect.anything() }] });
     },
     thenRepeats(sequence) {
       expect(decision).toMatchObject({ decided: 'repeat', used: { sequence } });

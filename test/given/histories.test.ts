@@ -2,6 +2,7 @@
 // the state, and states that were held before are as they were.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { disagreements } from '#events/agreement.ts';
 import { keyOf, parentKind } from '#events/names.ts';
 import { referencesOf } from '#events/references.ts';
 import { isRefusal } from '#events/refusal.ts';
@@ -70,6 +71,16 @@ describe('after any history', () => {
             if (required) expect(mesh.resources.has(to), `${key} names ${to}`).toBe(true);
             expect(usersOf(mesh, to)).toContain(key);
           }
+        }
+      }
+    });
+  });
+
+  test('every route means a listener of its router, every gateway route one of its gateway', () => {
+    holds((history) => {
+      for (const { mesh } of worlds(history)) {
+        for (const kind of ['virtualRouter', 'virtualGateway'] as const) {
+          for (const { name, spec } of list(mesh, kind)) expect(disagreements(mesh, { kind, name }, spec)).toEqual([]);
         }
       }
     });

@@ -1,11 +1,14 @@
 // Any history of a mesh, as a generator: commands on a few names, so that they meet, use and hinder each other.
 import fc from 'fast-check';
 import type { Command } from '#events/command.ts';
+import type { Specs } from '#events/spec.ts';
 import {
   create,
   type Document,
   gateway,
   gatewayRoute,
+  having,
+  listening,
   mesh,
   node,
   remove,
@@ -22,7 +25,25 @@ import type { Asked } from './given.ts';
 const name = fc.constantFrom('a', 'b', 'c');
 const names = fc.array(name, { minLength: 1, maxLength: 3 });
 
+const listeners = fc.constantFrom(['8080/http'], ['8080/http'], ['8080/grpc'], ['8080/http', '8081/grpc'], []);
+const listeningNode = fc
+  .tuple(name, fc.array(name, { maxLength: 2 }), listeners)
+  .map(([own, backends, ports]) => listening(node(own, ...backends), ...ports));
+const port = fc.constantFrom(undefined, undefined, 8080, 8081);
+
+/** A route that may name the ports that it means. */
+const portedRoute = fc.tuple(name, name, names, port, port).map(([parent, own, nodes, match, target]) => {
+  const weightedTargets = nodes.map((virtualNode) => ({ virtualNode, weight: 1, ...(target && { port: target }) }));
+  const part = { match: match === undefined ? {} : { port: match }, action: { weightedTargets } };
+  const spec: Specs['route'] = match === 8081 ? { grpcRoute: part } : { httpRoute: part };
+  return having(route(parent, own, ...nodes), spec);
+});
+
 const document: fc.Arbitrary<Document> = fc.oneof(
+  listeningNode,
+  fc.tuple(name, listeners).map(([own, ports]) => listening(router(own), ...ports)),
+  fc.tuple(name, listeners).map(([own, ports]) => listening(gateway(own), ...ports)),
+  portedRoute,
   fc.constantFrom(mesh(), mesh({ egressFilter: { type: 'ALLOW_ALL' } })),
   fc.tuple(name, fc.array(name, { maxLength: 2 })).map(([own, backends]) => node(own, ...backends)),
   name.map(router),

@@ -7,6 +7,7 @@ import {
   type Document,
   gateway,
   gatewayRoute,
+  having,
   mesh,
   meshRef,
   node,
@@ -37,7 +38,7 @@ describe('what a document names must exist', () => {
   });
 
   test.each(['http2Route', 'grpcRoute', 'tcpRoute'] as const)('the nodes of a %s', (protocol) => {
-    given(mesh(), router('paint'))
+    given(mesh(), having(router('paint'), {}))
       .when(create(under(protocol, route('paint', 'all', 'red'))))
       .thenInvalidAt(`spec.${protocol}.action.weightedTargets[0].virtualNode`);
   });

@@ -166,6 +166,7 @@ export function lifecycleSuite(bench: () => Bench): void {
             connectionPool: { grpc: { maxRequests: 100 } },
           },
         ],
+        serviceDiscovery: { dns: { hostname: 'full.local' } },
         backends: [{ virtualService: { virtualServiceName: 'bücher.example' } }],
         logging: {
           accessLog: { file: { path: '/dev/stdout', format: { json: [{ key: '🕸', value: '%START_TIME%' }] } } },

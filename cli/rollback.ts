@@ -1,0 +1,32 @@
+// `heddle rollback`: gives a resource the spec that it had earlier, as a new version.
+import { Command } from 'commander';
+import { anyResourceForms, countArgument, resourceArgument } from './argument.ts';
+import { callerOf } from './caller.ts';
+import { type Connection, withConnection } from './connection.ts';
+
+interface RollbackOptions extends Connection {
+  readonly to: number;
+}
+
+export function rollbackCommand(): Command {
+  return withConnection(new Command('rollback'))
+    .description('give RESOURCE the spec that it had at a sequence of its history, as a new version')
+    .argument('<resource>', anyResourceForms, resourceArgument)
+    .requiredOption('--to <sequence>', 'the sequence to go back to, as `heddle history` shows it', countArgument)
+    .action(rollback);
+}
+
+async function rollback(resource: string, { to, json, ...connection }: RollbackOptions): Promise<void> {
+  const client = callerOf({ ...connection, json });
+  const call = { method: 'POST', path: '/heddle/v1/rollback', body: { resource, to } } as const;
+  const { body, headers } = await client.exchange(call);
+  const sequence = Number(headers.get('x-heddle-sequence'));
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ sequence, document: body }, null, 2)}\n`);
+    return;
+  }
+  const { metadata } = body as { readonly metadata?: { readonly arn?: string; readonly version?: number } };
+  process.stdout.write(
+    `${metadata?.arn ?? resource}: the spec of sequence ${to} is version ${metadata?.version}, at sequence ${sequence}\n`,
+  );
+}
