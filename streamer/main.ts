@@ -71,10 +71,11 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     now,
     streams: server.streams,
     proxies: proxies.all,
+    folded: (stream) => meshes.current(stream)?.sequence,
     onTrouble: (error) => onTrouble('fleet status', error),
   });
   const metrics = createMetrics(
-    () => server.streams().length,
+    () => server.streams(),
     () => lost.size,
   );
   const envoys = new Map<string, number>();
@@ -86,8 +87,9 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
   }
 
   function moved(stream: string, change: MeshChange): void {
-    proxies.moved(stream, change);
+    for (const view of proxies.moved(stream, change)) fleet.touched(resourceOf(view));
     for (const view of proxies.all()) if (view.stream === stream) endUnlessAllowed(view, change);
+    fleet.moved(stream);
   }
 
   /** Deletions and ended shares bite at once; nothing is taken from the Envoy, it is only told no more. */
@@ -103,7 +105,6 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       const unseen = mayStream(after, resource.owner, resource);
       if (unseen?.refused === 'forbidden') server.end(resourceOf(view), status.forbidden, unseen.reason);
     }
-    fleet.touched(resourceOf(view));
   }
 
   const signed = ({ path, host, metadata }: StreamOpening) => ({

@@ -14,14 +14,16 @@ export interface ProxyView extends SnapshotView {
   readonly stream: string;
   readonly proxy: Key;
   report(): readonly ReportLine[];
+  /** Whether the newest translation failed: it is still told what an older one said. */
+  failed(): boolean;
 }
 
 export interface Proxies {
   /** The view of a proxy, made at the first call; as many `close` as `open`. */
   open(state: MeshState, proxy: Key, placement: Placement): ProxyView;
   close(view: ProxyView): void;
-  /** Translates anew whom a change concerns. A failure of one proxy's translation leaves it what it had. */
-  moved(stream: string, change: MeshChange): void;
+  /** Translates anew whom a change concerns, and names them. A failure of one's translation leaves it what it had. */
+  moved(stream: string, change: MeshChange): readonly ProxyView[];
   all(): Iterable<ProxyView>;
 }
 
@@ -42,6 +44,7 @@ export function createProxies(onFailure: TranslationFailed): Proxies {
     const listeners = new Set<() => void>();
     let snapshot: Snapshot | undefined;
     let report: readonly ReportLine[] = [];
+    let failed = false;
     return {
       id,
       users: 0,
@@ -49,6 +52,7 @@ export function createProxies(onFailure: TranslationFailed): Proxies {
       proxy,
       current: () => snapshot,
       report: () => report,
+      failed: () => failed,
       subscribe(changed) {
         listeners.add(changed);
         return () => listeners.delete(changed);
@@ -59,7 +63,9 @@ export function createProxies(onFailure: TranslationFailed): Proxies {
           // A proxy whose resource is gone keeps what it has: its streams are ended, nothing is taken from it.
           if (rendered === undefined) return;
           ({ snapshot, report } = rendered);
+          failed = false;
         } catch (error) {
+          failed = true;
           onFailure(stream, proxy, error);
           return;
         }
@@ -100,11 +106,11 @@ export function createProxies(onFailure: TranslationFailed): Proxies {
     },
     moved(stream, { before, after, changed }) {
       const siblings = byStream.get(stream);
-      if (siblings === undefined) return;
-      const concerned = changed === 'all' ? 'all' : affected(before, after, changed);
-      for (const entry of siblings) {
-        if (concerned === 'all' || concerned.has(entry.proxy)) entry.retranslate(after);
-      }
+      if (siblings === undefined) return [];
+      const whom = changed === 'all' ? 'all' : affected(before, after, changed);
+      const concerned = [...siblings].filter((entry) => whom === 'all' || whom.has(entry.proxy));
+      for (const entry of concerned) entry.retranslate(after);
+      return concerned;
     },
     all: () => entries.values(),
   };
