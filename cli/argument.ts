@@ -54,6 +54,18 @@ export function proxyArgument(text: string): string {
   return text;
 }
 
+/** Any resource of a mesh as text, the mesh itself too. */
+export function resourceArgument(text: string): string {
+  if (parseResource(text) !== undefined) return text;
+  throw new InvalidArgumentError('It is an ARN, or mesh/M, or mesh/M/virtualNode/N, or mesh/M@OWNER/virtualNode/N.');
+}
+
+/** A place in a mesh's stream. */
+export function sequenceArgument(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a sequence: a whole number, as x-heddle-sequence has it.');
+}
+
 /** An address to bind: a name would be resolved by nobody. */
 export function addressArgument(text: string): string {
   if (isIP(text) === 0) throw new InvalidArgumentError('It is an IP address.');

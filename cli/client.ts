@@ -17,6 +17,8 @@ export interface Client {
   readonly endpoint: URL;
   /** The answer's JSON; a Failure when the service refuses, cannot be reached or takes too long. */
   call(call: Call): Promise<unknown>;
+  /** The same for a write, with its place in the mesh's stream if it has one. */
+  write(call: Call): Promise<{ readonly body: unknown; readonly sequence?: number }>;
 }
 
 export interface ClientOptions {
@@ -30,7 +32,7 @@ export function createClient(options: ClientOptions): Client {
   const { endpoint, credentials, region, timeoutMs = 30_000 } = options;
   const signer = new SignatureV4({ credentials, region, service: 'appmesh', sha256: Sha256 });
 
-  async function call({ method, path, query = {}, body }: Call): Promise<unknown> {
+  async function exchange({ method, path, query = {}, body }: Call) {
     const request = new HttpRequest({
       method,
       protocol: endpoint.protocol,
@@ -46,9 +48,17 @@ export function createClient(options: ClientOptions): Client {
     const response = await send(url, signed, endpoint, timeoutMs);
     const text = await response.text();
     if (!response.ok) throw refusal(response, text);
-    return parse(text, endpoint);
+    return { body: parse(text, endpoint), headers: response.headers };
   }
-  return { endpoint, call };
+  return {
+    endpoint,
+    call: async (call) => (await exchange(call)).body,
+    async write(call) {
+      const { body: written, headers } = await exchange(call);
+      const sequence = headers.get('x-heddle-sequence');
+      return sequence === null ? { body: written } : { body: written, sequence: Number(sequence) };
+    },
+  };
 }
 
 async function send(

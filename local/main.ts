@@ -56,7 +56,7 @@ export async function startLocal(configuration: Configuration, log: Log = create
     routes: [
       { prefix: '/v20190125', handler: createApi(parts) },
       { prefix: '/heddle/v1/tokens', handler: tokens },
-      { prefix: '/heddle/v1', handler: createOwn(parts) },
+      { prefix: '/heddle/v1', handler: createOwn({ ...parts, views }) },
     ],
   });
   const streamer = await createStreamer({
