@@ -38,7 +38,7 @@ export function refusalsOf({ types }: EnvoyStatus): readonly string[] {
   return Object.entries(types).flatMap(([type, { nack }]) => {
     if (nack === undefined) return [];
     const names = nack.names === undefined ? '' : ` ${nack.names.join(', ')}`;
-    return [`refused ${type}${names}: ${nack.message}`];
+    return [`refused ${type}${names}: ${nack.message.trim().replace(/\s*\n\s*/g, '; ')}`];
   });
 }
 

@@ -5,7 +5,8 @@ import { decide } from './decide.ts';
 import type { WrittenDocument } from './documents.ts';
 import type { Actor, MeshEvent, Tag } from './event.ts';
 import { evolveMesh } from './evolve.ts';
-import { type Key, type Kind, keyOf, kinds, meshStream, type ResourceRef } from './names.ts';
+import { type Key, type Kind, keyOf, kinds, meshStream, parentKind, type ResourceRef } from './names.ts';
+import { referencesOf } from './references.ts';
 import { isRefusal, type Refusal } from './refusal.ts';
 import { newestSchema } from './schema.ts';
 import { type AccountState, type MeshState, type Resource, refOfResource } from './state.ts';
@@ -112,8 +113,7 @@ function wantedSteps(
   const ordered = documents.toSorted((left, right) => rank(left.ref.kind) - rank(right.ref.kind));
   const written = ordered.flatMap((document) => writingSteps(mesh, document, equal));
   if (!prune) return written;
-  const named = new Set(documents.map(({ ref }) => keyOf(ref)));
-  return [...written, ...pruningSteps(mesh, named, caller)];
+  return [...written, ...pruningSteps(mesh, namedKeys(mesh, documents), caller)];
 }
 
 function writingSteps(mesh: MeshState, document: WrittenDocument, equal: PlanOptions['equal']): readonly PlannedStep[] {
@@ -131,6 +131,27 @@ function writingSteps(mesh: MeshState, document: WrittenDocument, equal: PlanOpt
 // Others tag as well (cost allocation, deployment tools): a tag that no document names is left alone.
 function missingTags(resource: Resource, tags: readonly Tag[]): readonly Tag[] {
   return tags.filter(({ key, value }) => !resource.tags.some((tag) => tag.key === key && tag.value === value));
+}
+
+/** What documents name: themselves, what they need, and what stands and that needs in turn. */
+function namedKeys(mesh: MeshState, documents: readonly WrittenDocument[]): ReadonlySet<Key> {
+  const keys = new Set(documents.map(({ ref }) => keyOf(ref)));
+  const waiting = documents.flatMap(namedBy);
+  for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
+    if (keys.has(key)) continue;
+    keys.add(key);
+    const resource = mesh.resources.get(key);
+    if (resource !== undefined) waiting.push(...namedBy({ ref: refOfResource(resource), spec: resource.spec }));
+  }
+  return keys;
+}
+
+/** The keys that a document names besides its own: its parent's, and those of what must exist for it. */
+function namedBy({ ref, spec }: Pick<WrittenDocument, 'ref' | 'spec'>): readonly Key[] {
+  const { kind, parent = '' } = ref;
+  const above = kind === 'route' || kind === 'gatewayRoute' ? [keyOf({ kind: parentKind[kind], name: parent })] : [];
+  const needed = referencesOf(kind, spec).filter(({ required }) => required);
+  return [...above, ...needed.map(({ to }) => to)];
 }
 
 function pruningSteps(mesh: MeshState, named: ReadonlySet<Key>, caller: Actor): readonly PlannedStep[] {
