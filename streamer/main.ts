@@ -11,6 +11,7 @@ import { keySource } from './keys.ts';
 import { createMetrics } from './metrics.ts';
 import { createProxies, type ProxyView } from './proxies.ts';
 import { type MeshChange, meshSource } from './sources/meshes.ts';
+import { nameSource } from './sources/names.ts';
 import type { Tls } from './xds/address.ts';
 import type { Admitted, StreamOpening, StreamRequest } from './xds/admission.ts';
 import { createXdsServer } from './xds/server.ts';
@@ -55,10 +56,11 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
 
   const keys = await keySource(events, (trouble) => dependency('system', trouble));
   const tokens = createVerifier(keys.keys);
+  const names = nameSource({ onChange: (name) => proxies.renamed(name) });
   const proxies = createProxies((stream, proxy, error) => {
     metrics.failed();
     onTrouble(`${stream}/${proxy}`, error);
-  });
+  }, names);
   const meshes = meshSource({ events, views, onChange: moved, onTrouble: dependency });
   const server = createXdsServer({
     admission: { screen, admit },
@@ -171,6 +173,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       draining = true;
       await server.close(grace);
       meshes.close();
+      names.close();
       keys.close();
       await fleet.close();
     },

@@ -7,6 +7,7 @@ import { print } from './envoy/print.ts';
 import type { Placement } from './graph/placement.ts';
 import { proxyGraph } from './graph/proxy.ts';
 import type { ReportLine } from './graph/report.ts';
+import type { Surroundings } from './graph/surroundings.ts';
 import type { ResourceMap, Snapshot } from './xds/snapshot.ts';
 
 export interface Rendered {
@@ -15,8 +16,14 @@ export interface Rendered {
 }
 
 /** What a proxy is to be told at the state's version, undefined when it is not there; parts equal to `before`'s are shared. */
-export function render(state: MeshState, proxy: Key, placement: Placement, before?: Snapshot): Rendered | undefined {
-  const translation = proxyGraph(state, proxy, placement);
+export function render(
+  state: MeshState,
+  proxy: Key,
+  placement: Placement,
+  surroundings: Surroundings,
+  before?: Snapshot,
+): Rendered | undefined {
+  const translation = proxyGraph(state, proxy, placement, surroundings);
   if (translation === undefined) return undefined;
   const { graph, report } = translation;
   const printed = encode(print(graph));

@@ -73,8 +73,14 @@ function addressesOfClaim(claim: TcpClaim, { addresses, instances }: Surrounding
       ? (instances?.(`virtualNode/${cluster.node}`, cluster.port) ?? []).flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])
       : [],
   );
-  const all = [...named, ...registered].filter((address) => address !== undefined && isIP(address) !== 0);
-  return [...new Set(all as readonly string[])].sort();
+  return [...new Set([...named, ...registered].flatMap((address) => canonical(address) ?? []))].sort();
+}
+
+/** One text for each address: two chains for the same would be refused. */
+function canonical(address: string | undefined): string | undefined {
+  if (address === undefined || address.includes('%')) return undefined;
+  if (isIP(address) === 6) return new URL(`http://[${address}]`).hostname.slice(1, -1);
+  return isIP(address) === 4 ? address : undefined;
 }
 
 /** Envoy takes whole names and those that begin with `*.`, in small letters. */
