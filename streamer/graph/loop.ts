@@ -44,7 +44,10 @@ export function ingressHosts(
   const suffixes = distinct(parts.map(({ host: { suffix } }) => suffix));
   const anyHost = ({ host: { exact: name, suffix } }: GatewayPart) => name === undefined && suffix === undefined;
   // Envoy's `*` stands for at least one character, and the longest suffix that matches has the request.
-  const domainsOf = (suffix: string) => [`*${suffix}`, ...(exact.includes(suffix) ? [] : [suffix])];
+  const domainsOf = (suffix: string) => {
+    const isHost = !suffix.startsWith('.') && !exact.includes(suffix);
+    return [`*${suffix}`, ...(isHost ? [suffix] : [])];
+  };
   return [
     host('self_redirect', ['*'], anyHost),
     ...exact.map((name) =>

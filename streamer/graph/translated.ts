@@ -1,7 +1,9 @@
 // Which members of a document the translation understands. Whatever else a document holds is reported, so that a
 // member can be new to the contract, or old and not served yet, and is never dropped silently.
+import type { Duration } from '#events/model/shapes.ts';
 import type { Kind } from '#events/names.ts';
 import type { Resource } from '#events/state.ts';
+import { milliseconds } from './timeout.ts';
 
 /** A member that is understood whatever it holds, only with some values, or member by member (of each item, in lists). */
 type Understood = true | ((value: unknown) => boolean) | { readonly [member: string]: Understood };
@@ -12,7 +14,8 @@ const is =
     values.includes(value);
 
 const portMapping = { port: true, protocol: true } as const;
-const duration: Understood = { unit: true, value: true };
+// A duration without a value, or without the unit of one, says nothing.
+const duration: Understood = (said) => milliseconds(said as Duration) !== undefined;
 const timeout: Understood = { perRequest: duration, idle: duration };
 const file: Understood = { certificateChain: true, privateKey: true };
 const sds: Understood = { secretName: true };
