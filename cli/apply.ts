@@ -59,8 +59,8 @@ async function make(client: Client, { resource, mesh, action, operation, input =
   const what = { resource, mesh, action };
   if (operation === undefined) return what;
   try {
-    const { sequence } = await client.write(operationCall(operation, input));
-    return { ...what, ...(sequence !== undefined && { sequence }) };
+    const { headers } = await client.exchange(operationCall(operation, input));
+    return { ...what, sequence: Number(headers.get('x-heddle-sequence')) };
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
     // Others may have written since the plan.

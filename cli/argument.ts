@@ -41,6 +41,21 @@ export function inboundArgument(
 /** What a command's help says of RESOURCE. */
 export const resourceForms = 'an ARN, or mesh/M/virtualNode/N, or mesh/M/virtualGateway/N';
 
+/** Any resource of a mesh, the mesh itself included, as text. */
+export function resourceArgument(text: string): string {
+  if (parseResource(text) !== undefined) return text;
+  throw new InvalidArgumentError(
+    'It is an ARN, or mesh/M, mesh/M/virtualNode/N, mesh/M@OWNER/virtualRouter/R/route/X.',
+  );
+}
+
+/** A whole number of at least 1. */
+export function countArgument(text: string): number {
+  const count = /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  if (count < 1) throw new InvalidArgumentError('It is a whole number, 1 or more.');
+  return count;
+}
+
 /** The resource of an Envoy, a virtual node or a virtual gateway, as text: which mesh is meant is for the service to say. */
 export function proxyArgument(text: string): string {
   const resource = parseResource(text);
@@ -52,18 +67,6 @@ export function proxyArgument(text: string): string {
     throw new InvalidArgumentError(`Only virtual nodes and virtual gateways have Envoys, and this is a ${kind}.`);
   }
   return text;
-}
-
-/** Any resource of a mesh as text, the mesh itself too. */
-export function resourceArgument(text: string): string {
-  if (parseResource(text) !== undefined) return text;
-  throw new InvalidArgumentError('It is an ARN, or mesh/M, or mesh/M/virtualNode/N, or mesh/M@OWNER/virtualNode/N.');
-}
-
-/** A place in a mesh's stream. */
-export function sequenceArgument(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It is a sequence: a whole number, as x-heddle-sequence has it.');
 }
 
 /** An address to bind: a name would be resolved by nobody. */

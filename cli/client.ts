@@ -17,8 +17,13 @@ export interface Client {
   readonly endpoint: URL;
   /** The answer's JSON; a Failure when the service refuses, cannot be reached or takes too long. */
   call(call: Call): Promise<unknown>;
-  /** The same for a write, with its place in the mesh's stream if it has one. */
-  write(call: Call): Promise<{ readonly body: unknown; readonly sequence?: number }>;
+  /** The same with the answer's headers. */
+  exchange(call: Call): Promise<Answer>;
+}
+
+export interface Answer {
+  readonly body: unknown;
+  readonly headers: Headers;
 }
 
 export interface ClientOptions {
@@ -32,7 +37,7 @@ export function createClient(options: ClientOptions): Client {
   const { endpoint, credentials, region, timeoutMs = 30_000 } = options;
   const signer = new SignatureV4({ credentials, region, service: 'appmesh', sha256: Sha256 });
 
-  async function exchange({ method, path, query = {}, body }: Call) {
+  async function exchange({ method, path, query = {}, body }: Call): Promise<Answer> {
     const request = new HttpRequest({
       method,
       protocol: endpoint.protocol,
@@ -50,15 +55,7 @@ export function createClient(options: ClientOptions): Client {
     if (!response.ok) throw refusal(response, text);
     return { body: parse(text, endpoint), headers: response.headers };
   }
-  return {
-    endpoint,
-    call: async (call) => (await exchange(call)).body,
-    async write(call) {
-      const { body: written, headers } = await exchange(call);
-      const sequence = headers.get('x-heddle-sequence');
-      return sequence === null ? { body: written } : { body: written, sequence: Number(sequence) };
-    },
-  };
+  return { endpoint, exchange, call: async (call) => (await exchange(call)).body };
 }
 
 async function send(

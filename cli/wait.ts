@@ -2,7 +2,7 @@
 // needs after a change.
 import { Command } from 'commander';
 import { acknowledgement, waitingText } from './acknowledgement.ts';
-import { durationArgument, resourceArgument, sequenceArgument } from './argument.ts';
+import { countArgument, durationArgument, resourceArgument } from './argument.ts';
 import { callerOf } from './caller.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { Failure } from './failure.ts';
@@ -19,7 +19,7 @@ export function waitCommand(): Command {
   return withConnection(new Command('wait'))
     .description('wait until every connected Envoy that RESOURCE concerns has acknowledged a version of its mesh')
     .argument('<resource>', 'an ARN, or mesh/M, or mesh/M/virtualNode/N', resourceArgument)
-    .option('--sequence <n>', 'the version, as x-heddle-sequence named it; the newest without', sequenceArgument)
+    .option('--sequence <n>', 'the version, as x-heddle-sequence named it; the newest without', countArgument)
     .option('--timeout <duration>', 'how long at most: 90, 30m, 1h', durationArgument, defaultTimeout)
     .action(wait);
 }
