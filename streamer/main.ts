@@ -56,7 +56,11 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
 
   const keys = await keySource(events, (trouble) => dependency('system', trouble));
   const tokens = createVerifier(keys.keys);
-  const names = nameSource({ onChange: (name) => proxies.renamed(name) });
+  const names = nameSource({
+    onChange(name) {
+      for (const view of proxies.renamed(name)) fleet.touched(resourceOf(view));
+    },
+  });
   const proxies = createProxies((stream, proxy, error) => {
     metrics.failed();
     onTrouble(`${stream}/${proxy}`, error);

@@ -23,8 +23,8 @@ export interface Proxies {
   /** The view of a proxy, made at the first call; as many `close` as `open`. */
   open(state: MeshState, proxy: Key, placement: Placement): ProxyView;
   close(view: ProxyView): void;
-  /** Translates anew all who asked for a host name's addresses. */
-  renamed(name: string): void;
+  /** Translates anew all who asked for a host name's addresses, and names them. */
+  renamed(name: string): readonly ProxyView[];
   /** Translates anew whom a change concerns, and names them. A failure of one's translation leaves it what it had. */
   moved(stream: string, change: MeshChange): readonly ProxyView[];
   all(): Iterable<ProxyView>;
@@ -136,7 +136,9 @@ export function createProxies(onFailure: TranslationFailed, names: Names): Proxi
       if (siblings?.size === 0) byStream.delete(entry.stream);
     },
     renamed(name) {
-      for (const entry of [...entries.values()]) if (entry.asked().has(name)) entry.again();
+      const asking = [...entries.values()].filter((entry) => entry.asked().has(name));
+      for (const entry of asking) entry.again();
+      return asking;
     },
     moved(stream, { before, after, changed }) {
       const siblings = byStream.get(stream);
