@@ -36,7 +36,7 @@ export function ingressHosts(
   const someKeepHost = all.some((part) => part.keepsHost);
   const routes = new Map(parts.map((part) => [part, loopRoutes(part, nameOf(part), someKeepHost, loop)]));
   const host = (name: string, domains: readonly string[], matches: (part: GatewayPart) => boolean): VirtualHost => ({
-    name,
+    name: `self_redirect${name}`,
     domains,
     routes: parts.filter(matches).flatMap((part) => routes.get(part) ?? []),
   });
@@ -49,14 +49,14 @@ export function ingressHosts(
     return [`*${suffix}`, ...(isHost ? [suffix] : [])];
   };
   return [
-    host('self_redirect', ['*'], anyHost),
+    host('', ['*'], anyHost),
     ...exact.map((name) =>
-      host(name, [name], (part) => {
+      host(`_${name}`, [name], (part) => {
         return anyHost(part) || part.host.exact === name || endsWith(name, part.host.suffix);
       }),
     ),
     ...suffixes.map((suffix) =>
-      host(`*${suffix}`, domainsOf(suffix), (part) => anyHost(part) || endsWith(suffix, part.host.suffix)),
+      host(`_*${suffix}`, domainsOf(suffix), (part) => anyHost(part) || endsWith(suffix, part.host.suffix)),
     ),
   ];
 }

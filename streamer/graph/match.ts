@@ -1,4 +1,5 @@
 // From what a route's document matches to what is asked of a request: its path, its headers, its query.
+import { RE2JS } from 're2js';
 import type {
   GrpcGatewayRouteMatch,
   GrpcRouteMatch,
@@ -68,7 +69,7 @@ function grpcPath(service: string | undefined, method: string | undefined): Path
   if (method === undefined) return { kind: 'prefix', value: service === undefined ? '/' : `/${service}/` };
   if (service !== undefined) return { kind: 'exact', value: `/${service}/${method}` };
   // The guide wants a service with a method. Without one, any service's method of the name is meant.
-  return { kind: 'regex', value: `/[^/]+/${method.replaceAll(/[^\w]/gu, '\\$&')}` };
+  return { kind: 'regex', value: `/[^/]+/${RE2JS.quote(method)}` };
 }
 
 function matching(
