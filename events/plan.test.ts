@@ -29,16 +29,24 @@ const told = ({ steps }: Plan) => steps.map(({ ref, command }) => `${command?.ty
 const mesh = {};
 const node = (name: string, port = 80) => ({
   virtualNodeName: name,
-  spec: { listeners: [{ portMapping: { port, protocol: 'http' } }] },
+  spec: {
+    listeners: [{ portMapping: { port, protocol: 'http' } }],
+    serviceDiscovery: { dns: { hostname: `${name}.local` } },
+  },
 });
 const router = (port = 80) => ({
   virtualRouterName: 'r',
   spec: { listeners: [{ portMapping: { port, protocol: 'http' } }] },
 });
-const route = (to: string) => ({
+const route = (to: string, port?: number) => ({
   virtualRouterName: 'r',
   routeName: 'x',
-  spec: { httpRoute: { match: { prefix: '/' }, action: { weightedTargets: [{ virtualNode: to, weight: 1 }] } } },
+  spec: {
+    httpRoute: {
+      match: { prefix: '/', ...(port && { port }) },
+      action: { weightedTargets: [{ virtualNode: to, weight: 1 }] },
+    },
+  },
 });
 const service = { virtualServiceName: 's', spec: { provider: { virtualRouter: { virtualRouterName: 'r' } } } };
 const all = [service, route('a'), router(), node('a'), mesh];
@@ -145,6 +153,13 @@ describe('pruning', () => {
     const retargeted = plan(made, [route('b'), { ...route('b'), routeName: 'y' }], { prune: true });
     expect(told(retargeted)).toContain('Delete virtualNode/a');
     expect([...kept.refusals, ...retargeted.refusals]).toEqual([]);
+  });
+
+  it('makes room for a change that what is deleted would stand against', () => {
+    const routed = after(plan(empty, [mesh, node('a'), router(80), route('a', 80)]));
+    const planned = plan(routed, [mesh, node('a'), router(81)], { prune: true });
+    expect(planned.refusals).toEqual([]);
+    expect(told(planned)).toEqual(expect.arrayContaining(['Update virtualRouter/r', 'Delete virtualRouter/r/route/x']));
   });
 
   it('is not done unless it is asked for', () => {
