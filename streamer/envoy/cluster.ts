@@ -67,7 +67,7 @@ const fixed = (name: string, address: string, port: number): DeepPartial<Cluster
 
 function discovered(
   name: string,
-  { port }: NodeCluster,
+  { port, healthCheck: check }: NodeCluster,
   discovery: Discovery,
   instances: readonly string[] | 'asked for',
 ): DeepPartial<Cluster> {
@@ -75,7 +75,7 @@ function discovered(
     clusterDiscoveryType: { $case: 'type', value: Cluster_DiscoveryType.STATIC },
     loadAssignment: loadAssignment(
       name,
-      addresses.map((address) => ({ address, port })),
+      addresses.map((address) => ({ address, port, healthPort: check?.port ?? port })),
     ),
   });
   switch (discovery.kind) {
@@ -87,7 +87,7 @@ function discovered(
             discovery.answer === 'one address' ? Cluster_DiscoveryType.LOGICAL_DNS : Cluster_DiscoveryType.STRICT_DNS,
         },
         dnsLookupFamily: lookupFamily[discovery.family],
-        loadAssignment: loadAssignment(name, [{ address: discovery.hostname, port }]),
+        loadAssignment: loadAssignment(name, [{ address: discovery.hostname, port, healthPort: check?.port ?? port }]),
       };
     case 'instances':
       if (instances !== 'asked for') return these(instances);

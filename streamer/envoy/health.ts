@@ -1,4 +1,5 @@
-// How a cluster's hosts are asked whether they are well, as Envoy's HealthCheck.
+// How a cluster's hosts are asked whether they are well, as Envoy's HealthCheck. On which port stands with each endpoint:
+// App Mesh wrote it into the check (`alt_port`), where Envoy never looked.
 import { type DeepPartial, HealthCheck } from '../gen/envoy/config/core/v3/health_check.ts';
 import { CodecClientType } from '../gen/envoy/type/v3/http.ts';
 import type { HealthCheck as HealthCheckNode } from '../graph/graph.ts';
@@ -11,7 +12,6 @@ export function healthCheck(node: HealthCheckNode): HealthCheck {
     interval: duration(node.interval),
     healthyThreshold: node.healthyThreshold,
     unhealthyThreshold: node.unhealthyThreshold,
-    altPort: node.port,
     healthChecker: checker(node),
   });
 }

@@ -46,7 +46,7 @@ function once<M>(printed: WeakMap<ClusterNode, M>, node: ClusterNode, make: () =
 function endpointsOf({ cluster: of, addresses }: Endpoints): ClusterLoadAssignment {
   return loadAssignment(
     clusterName(of),
-    addresses.map((address) => ({ address, port: of.port })),
+    addresses.map((address) => ({ address, port: of.port, healthPort: of.healthCheck?.port ?? of.port })),
   );
 }
 

@@ -142,7 +142,13 @@ describe.skipIf(!possible)('TLS', () => {
   async function startRaw(): Promise<number> {
     const { certificateChain, privateKey } = authority.issue('raw', ['DNS:localhost']);
     const pair = { cert: readFileSync(certificateChain), key: readFileSync(privateKey) };
-    const application = createServer({ ...pair, SNICallback: (name, done) => (serverNames.push(name), done(null)) });
+    const application = createServer({
+      ...pair,
+      SNICallback: (name, done) => {
+        serverNames.push(name);
+        done(null);
+      },
+    });
     application.on('request', (_, response) => response.end('{"name":"raw"}'));
     stage.defer(() => application.close());
     await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve));

@@ -8,6 +8,7 @@ import type { Key } from '#events/names.ts';
 import { bootstrapAsJson } from '#streamer/envoy/json.ts';
 import { staticBootstrap } from '#streamer/envoy/static.ts';
 import { proxyGraph } from '#streamer/graph/proxy.ts';
+import type { Surroundings } from '#streamer/graph/surroundings.ts';
 import { envoyPath } from '#test/setup/tools.ts';
 import { meshFrom } from '#tools/golden/mesh.ts';
 import { egressPort, ownAddress } from '../fixture/envoy.ts';
@@ -34,11 +35,12 @@ export async function startPlaced(
   proxy: Key,
   ports: readonly number[] = [],
   reported: readonly Key[] = [],
+  surroundings: Surroundings = {},
 ): Promise<PlacedEnvoy> {
   const address = ownAddress();
   const mesh = meshFrom(stringify([{ meshName: 'm' }, ...documents.map((one) => ({ meshName: 'm', ...one }))]));
   const inbound = new Map(ports.map((port) => [port, port]));
-  const { graph, report } = proxyGraph(mesh, proxy, { bind: address, egressPort, inbound });
+  const { graph, report } = proxyGraph(mesh, proxy, { bind: address, egressPort, inbound }, surroundings);
   expect(report.map(({ resource }) => resource)).toEqual(reported);
   const name = `${proxy.replaceAll('/', '-')}-${address}`;
   const file = (ending: string): string => join(stage.folder(), `${name}.${ending}`);
