@@ -35,10 +35,18 @@ const deepestFirst: readonly Kind[] = [
   'mesh',
 ];
 
+type Rules = (ref: ResourceRef, spec: Spec) => readonly Fault[];
+
 type Members = Readonly<Record<string, unknown>>;
 
-/** Reads parsed documents, each in a place of its own or in a list. All faults of all of them are found. */
-export function readDocuments(values: readonly unknown[]): {
+/**
+ * Reads parsed documents, each in a place of its own or in a list. All faults of all of them are found. `rules` are those
+ * that a document which has its shape must keep.
+ */
+export function readDocuments(
+  values: readonly unknown[],
+  rules: Rules = faultsOf,
+): {
   readonly documents: readonly WrittenDocument[];
   readonly faulty: readonly FaultyDocument[];
 } {
@@ -46,7 +54,7 @@ export function readDocuments(values: readonly unknown[]): {
   const faulty: FaultyDocument[] = [];
   const seen = new Set<string>();
   for (const [position, value] of values.flat().entries()) {
-    const read = readDocument(value);
+    const read = readDocument(value, rules);
     if ('faults' in read) {
       faulty.push({ position, faults: read.faults });
       continue;
@@ -60,7 +68,7 @@ export function readDocuments(values: readonly unknown[]): {
   return { documents, faulty };
 }
 
-function readDocument(value: unknown): WrittenDocument | { readonly faults: readonly Fault[] } {
+function readDocument(value: unknown, rules: Rules): WrittenDocument | { readonly faults: readonly Fault[] } {
   if (typeof value !== 'object' || value === null) {
     return { faults: [{ path: '', message: `A document is an object, and this is ${JSON.stringify(value)}` }] };
   }
@@ -74,7 +82,7 @@ function readDocument(value: unknown): WrittenDocument | { readonly faults: read
   if (faults.length > 0) return { faults };
   const { meshName, meshOwner, tags, spec = {} } = members as Members & Omit<WrittenDocument, 'ref'>;
   const ref = refOf(kind, members);
-  const broken = faultsOf(ref, spec as Spec);
+  const broken = rules(ref, spec as Spec);
   if (broken.length > 0) return { faults: broken };
   return { meshName, ...(meshOwner && { meshOwner }), ref, spec: spec as Spec, ...(tags && { tags }) };
 }
