@@ -1,14 +1,18 @@
 // The command line `heddle`: one file per verb, one exit status for each way to end.
 import { Command, CommanderError } from 'commander';
 import about from '../package.json' with { type: 'json' };
+import { applyCommand } from './apply.ts';
 import { bootstrapCommand } from './bootstrap.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { Failure } from './failure.ts';
 import { historyCommand } from './history.ts';
+import { planCommand } from './plan.ts';
 import { rollbackCommand } from './rollback.ts';
 import { serveCommand } from './serve.ts';
+import { statusCommand } from './status.ts';
 import { tokenCommand } from './token.ts';
+import { waitCommand } from './wait.ts';
 
 // Help and the version are answers; everything else that commander ends with is a misuse.
 const answers = new Set(['commander.helpDisplayed', 'commander.version']);
@@ -20,6 +24,10 @@ async function run(): Promise<number> {
     tokenCommand,
     bootstrapCommand,
     configCommand,
+    statusCommand,
+    waitCommand,
+    planCommand,
+    applyCommand,
     historyCommand,
     rollbackCommand,
     demoCommand,

@@ -73,7 +73,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     routes: [
       { prefix: '/v20190125', handler: createApi({ ...parts, ...throttleOf(configuration) }) },
       { prefix: '/heddle/v1/tokens', handler: tokens },
-      { prefix: '/heddle/v1', handler: createOwn({ ...parts, past: createPast(events, views) }) },
+      { prefix: '/heddle/v1', handler: createOwn({ ...parts, views, quotas, past: createPast(events, views) }) },
     ],
   });
   const streamer = await createStreamer({

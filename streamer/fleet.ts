@@ -1,123 +1,139 @@
 // What the fleet's Envoys run, written to the views for whoever asks: the heartbeat of this task every five seconds,
-// and at most once a second one item for each node or gateway whose state changed.
+// and at most once a second one item for each node or gateway whose state changed, and how far each mesh was folded.
+import { type FoldedMesh, fleetViews, type ProxyItem } from '#events/fleet.ts';
 import type { ViewStore } from '#events/store.ts';
+import { itemOf } from './fleet-item.ts';
 import type { ProxyView } from './proxies.ts';
 import type { StreamStatus } from './xds/status.ts';
 
 /** A proxy among those of all meshes: what its streams carry as their resource. */
 export const resourceOf = ({ stream, proxy }: Pick<ProxyView, 'stream' | 'proxy'>): string => `${stream}/${proxy}`;
 
-/** Views of the fleet: `task` by task id, `proxy` by mesh stream, key and task. */
-export const fleetViews = { tasks: 'fleet-task', proxies: 'fleet-proxy' } as const;
-
-/** One Envoy that has not acknowledged what its node was last told, or has refused it. */
-export interface Laggard {
-  readonly node: string;
-  readonly peer: string;
-  readonly since: number;
-  readonly mode: string;
-  readonly acknowledged?: number;
-  readonly nacks: readonly {
-    readonly type: string;
-    readonly message: string;
-    readonly names?: readonly string[];
-    readonly at: number;
-  }[];
-}
-
-/** A node or gateway on one task; `translated` and `acknowledged` (by all its Envoys) are sequences of the mesh. */
-export interface ProxyItem {
-  readonly task: string;
-  readonly envoys: number;
-  readonly translated: number | undefined;
-  readonly acknowledged: number | undefined;
-  readonly laggards: readonly Laggard[];
-}
+const streamOf = (resource: string): string => resource.split('/').slice(0, 3).join('/');
 
 export interface Fleet {
   /** A stream of this proxy opened, closed, acknowledged or refused, or it was translated anew. */
   touched(resource: string): void;
+  /** A mesh was folded further, and whom that concerns was touched. */
+  moved(stream: string): void;
   close(): Promise<void>;
 }
 
 export interface FleetParts {
   readonly views: ViewStore;
   readonly task: string;
+  /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** All open streams; their `resource` is the `resourceOf` a proxy. */
   readonly streams: () => readonly StreamStatus[];
   /** All proxies with an open stream. */
   readonly proxies: () => Iterable<ProxyView>;
+  /** The sequence to which a mesh is folded here, if it is followed. */
+  readonly folded: (stream: string) => number | undefined;
   readonly onTrouble: (error: unknown) => void;
 }
 
 const heartbeat = 5_000;
 const dead = 15_000;
 const pace = 1_000;
-const shownLaggards = 100;
+// After a quiet second a change waits only so long that its acknowledgement is likely to be told with it.
+const soon = 100;
+const together = 25;
 // A status that nobody renews is of a task long gone.
 const kept = 24 * 3_600_000;
 
-export function createFleet({ views, task, now, streams, proxies, onTrouble }: FleetParts): Fleet {
-  const waiting = new Set<string>();
+type Write = () => Promise<void>;
+
+export function createFleet({ views, task, now, streams, proxies, folded, onTrouble }: FleetParts): Fleet {
+  const waiting = { proxies: new Set<string>(), meshes: new Set<string>() };
+  /** What was last written of each mesh. */
+  const told = new Map<string, number>();
   let writing: Promise<void> = Promise.resolve();
-  const enqueue = (write: () => Promise<void>): void => {
+  let timer: NodeJS.Timeout | undefined;
+  let lastFlush = Number.NEGATIVE_INFINITY;
+  let closed = false;
+
+  const enqueue = (write: Write): Promise<void> => {
     writing = writing.then(write).catch(onTrouble);
+    return writing;
   };
   const beat = () =>
     enqueue(() => views.put(fleetViews.tasks, { key: task, value: { at: now() }, expiresAt: now() + dead }));
 
-  async function flush(): Promise<void> {
-    const due = [...waiting];
-    waiting.clear();
+  function itemWrites(due: readonly string[]): readonly Write[] {
     const open = Map.groupBy(streams(), (stream) => stream.resource);
-    // Several places of one node count as one: the slowest of them is what has been translated.
-    const translated = new Map<string, number>();
-    for (const view of proxies()) {
-      const sequence = view.current()?.sequence;
-      const known = translated.get(resourceOf(view));
-      if (sequence !== undefined) translated.set(resourceOf(view), Math.min(sequence, known ?? sequence));
-    }
-    for (const resource of due) {
+    const seen = Map.groupBy(proxies(), resourceOf);
+    return due.map((resource) => {
       const key = `${resource}/${task}`;
-      const item = itemOf(task, open.get(resource) ?? [], translated.get(resource));
-      if (item.envoys === 0) await views.delete(fleetViews.proxies, key);
-      else await views.put(fleetViews.proxies, { key, value: item, expiresAt: now() + kept });
+      const item: ProxyItem = itemOf(task, open.get(resource) ?? [], seen.get(resource) ?? []);
+      if (item.count === 0) return () => views.delete(fleetViews.proxies, key);
+      return () => views.put(fleetViews.proxies, { key, value: item, expiresAt: now() + kept });
+    });
+  }
+
+  function meshWrites(due: Iterable<string>): readonly Write[] {
+    const served = new Set([...proxies()].map(({ stream }) => stream));
+    return [...due].flatMap((stream): readonly Write[] => {
+      const key = `${stream}/${task}`;
+      const sequence = served.has(stream) ? folded(stream) : undefined;
+      if (sequence === told.get(stream)) return [];
+      if (sequence === undefined) {
+        return [() => views.delete(fleetViews.meshes, key).then(() => void told.delete(stream))];
+      }
+      const value: FoldedMesh = { task, folded: sequence };
+      const entry = { key, value, expiresAt: now() + kept };
+      return [() => views.put(fleetViews.meshes, entry).then(() => void told.set(stream, sequence))];
+    });
+  }
+
+  async function flush(): Promise<void> {
+    const due = [...waiting.proxies];
+    const meshes = new Set([...waiting.meshes, ...due.map(streamOf)]);
+    waiting.proxies.clear();
+    waiting.meshes.clear();
+    try {
+      // All is of one moment; items are written before the sequences that they have caught up with.
+      const writes = [itemWrites(due), meshWrites(meshes)];
+      for (const group of writes) {
+        for (let at = 0; at < group.length; at += together) {
+          await Promise.all(group.slice(at, at + together).map((write) => write()));
+        }
+      }
+    } catch (error) {
+      for (const resource of due) waiting.proxies.add(resource);
+      for (const stream of meshes) waiting.meshes.add(stream);
+      throw error;
+    } finally {
+      lastFlush = now();
+      timer = undefined;
+      if (waiting.proxies.size + waiting.meshes.size > 0) schedule();
     }
   }
 
-  beat();
-  const timers = [setInterval(beat, heartbeat), setInterval(() => waiting.size > 0 && enqueue(flush), pace)];
-  for (const timer of timers) timer.unref();
+  function schedule(): void {
+    if (timer !== undefined || closed) return;
+    const wait = Math.min(pace, Math.max(soon, lastFlush + pace - now()));
+    timer = setTimeout(() => void enqueue(flush), wait).unref();
+  }
+
+  void beat();
+  const beating = setInterval(beat, heartbeat).unref();
 
   return {
-    touched: (resource) => void waiting.add(resource),
+    touched(resource) {
+      waiting.proxies.add(resource);
+      schedule();
+    },
+    moved(stream) {
+      waiting.meshes.add(stream);
+      schedule();
+    },
     async close() {
-      for (const timer of timers) clearInterval(timer);
-      enqueue(flush);
-      enqueue(() => views.delete(fleetViews.tasks, task));
-      await writing;
+      closed = true;
+      clearInterval(beating);
+      clearTimeout(timer);
+      void enqueue(flush);
+      await enqueue(() => views.delete(fleetViews.tasks, task));
     },
   };
 }
-
-function itemOf(task: string, streams: readonly StreamStatus[], translated: number | undefined): ProxyItem {
-  const acknowledged = streams.map((stream) => stream.sequence?.acked);
-  const laggards = streams.filter((stream) => stream.sequence?.acked !== translated || nacksOf(stream).length > 0);
-  return {
-    task,
-    envoys: streams.length,
-    translated,
-    acknowledged: acknowledged.includes(undefined) ? undefined : Math.min(...(acknowledged as number[])),
-    laggards: laggards.slice(0, shownLaggards).map(laggardOf),
-  };
-}
-
-function laggardOf(stream: StreamStatus): Laggard {
-  const { node, peer, since, mode, sequence } = stream;
-  const acked = sequence?.acked;
-  return { node, peer, since, mode, ...(acked !== undefined && { acknowledged: acked }), nacks: nacksOf(stream) };
-}
-
-const nacksOf = ({ types }: StreamStatus): Laggard['nacks'] =>
-  Object.entries(types).flatMap(([type, { nack }]) => (nack === undefined ? [] : [{ type, ...nack }]));

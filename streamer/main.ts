@@ -12,6 +12,7 @@ import { keySource } from './keys.ts';
 import { createMetrics } from './metrics.ts';
 import { createProxies, type ProxyView } from './proxies.ts';
 import { type MeshChange, meshSource } from './sources/meshes.ts';
+import { nameSource } from './sources/names.ts';
 import type { Tls } from './xds/address.ts';
 import type { Admitted, StreamOpening, StreamRequest } from './xds/admission.ts';
 import { createXdsServer } from './xds/server.ts';
@@ -59,10 +60,15 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
 
   const keys = await keySource(events, (trouble) => dependency('system', trouble));
   const tokens = createVerifier(keys.keys);
+  const names = nameSource({
+    onChange(name) {
+      for (const view of proxies.renamed(name)) fleet.touched(resourceOf(view));
+    },
+  });
   const proxies = createProxies((stream, proxy, error) => {
     metrics.failed();
     onTrouble(`${stream}/${proxy}`, error);
-  });
+  }, names);
   const meshes = meshSource({ events, views, onChange: moved, onTrouble: dependency });
   const server = createXdsServer({
     admission: { screen, admit },
@@ -75,10 +81,11 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     now,
     streams: server.streams,
     proxies: proxies.all,
+    folded: (stream) => meshes.current(stream)?.sequence,
     onTrouble: (error) => onTrouble('fleet status', error),
   });
   const metrics = createMetrics(
-    () => server.streams().length,
+    () => server.streams(),
     () => lost.size,
   );
   const envoys = new Map<string, number>();
@@ -90,8 +97,9 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
   }
 
   function moved(stream: string, change: MeshChange): void {
-    proxies.moved(stream, change);
+    for (const view of proxies.moved(stream, change)) fleet.touched(resourceOf(view));
     for (const view of proxies.all()) if (view.stream === stream) endUnlessAllowed(view, change);
+    fleet.moved(stream);
   }
 
   /** Deletions and ended shares bite at once; nothing is taken from the Envoy, it is only told no more. */
@@ -107,7 +115,6 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       const unseen = mayStream(after, resource.owner, resource);
       if (unseen?.refused === 'forbidden') server.end(resourceOf(view), status.forbidden, unseen.reason);
     }
-    fleet.touched(resourceOf(view));
   }
 
   const signed = ({ path, host, metadata }: StreamOpening) => ({
@@ -174,6 +181,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       draining = true;
       await server.close(grace);
       meshes.close();
+      names.close();
       keys.close();
       await fleet.close();
     },

@@ -1,7 +1,7 @@
 // The streamer's metrics in Prometheus' form: streams, pushes, refusals, and the delay of its event loop.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { StreamEvent } from './xds/status.ts';
+import type { StreamEvent, StreamStatus } from './xds/status.ts';
 
 export interface StreamerMetrics {
   readonly registry: Registry;
@@ -11,7 +11,7 @@ export interface StreamerMetrics {
   failed(): void;
 }
 
-export function createMetrics(openStreams: () => number, lostDependencies: () => number): StreamerMetrics {
+export function createMetrics(streams: () => readonly StreamStatus[], lostDependencies: () => number): StreamerMetrics {
   const registry = new Registry();
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
@@ -25,7 +25,8 @@ export function createMetrics(openStreams: () => number, lostDependencies: () =>
         this.set(read());
       },
     });
-  gauge('heddle_streams', 'Open ADS streams', openStreams);
+  gauge('heddle_streams', 'Open ADS streams', () => streams().length);
+  gauge('heddle_envoys_refusing', 'Envoys whose refusal of a resource stands', () => streams().filter(refusing).length);
   gauge('heddle_lost_dependencies', 'Dependencies that cannot be reached now', lostDependencies);
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
@@ -70,3 +71,5 @@ export function createMetrics(openStreams: () => number, lostDependencies: () =>
     },
   };
 }
+
+const refusing = ({ types }: StreamStatus): boolean => Object.values(types).some(({ nack }) => nack !== undefined);

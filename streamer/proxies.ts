@@ -7,6 +7,7 @@ import type { Placement } from './graph/placement.ts';
 import type { ReportLine } from './graph/report.ts';
 import { render } from './render.ts';
 import type { MeshChange } from './sources/meshes.ts';
+import type { NameSource } from './sources/names.ts';
 import type { Snapshot, SnapshotView } from './xds/snapshot.ts';
 
 /** A proxy's view and what it is of. */
@@ -14,27 +15,38 @@ export interface ProxyView extends SnapshotView {
   readonly stream: string;
   readonly proxy: Key;
   report(): readonly ReportLine[];
+  /** Whether the newest translation failed: it is still told what an older one said. */
+  failed(): boolean;
 }
 
 export interface Proxies {
   /** The view of a proxy, made at the first call; as many `close` as `open`. */
   open(state: MeshState, proxy: Key, placement: Placement): ProxyView;
   close(view: ProxyView): void;
-  /** Translates anew whom a change concerns. A failure of one proxy's translation leaves it what it had. */
-  moved(stream: string, change: MeshChange): void;
+  /** Translates anew all who asked for a host name's addresses, and names them. */
+  renamed(name: string): readonly ProxyView[];
+  /** Translates anew whom a change concerns, and names them. A failure of one's translation leaves it what it had. */
+  moved(stream: string, change: MeshChange): readonly ProxyView[];
   all(): Iterable<ProxyView>;
 }
 
 /** Told what went wrong in a translation, which is a bug: the others go on. */
 export type TranslationFailed = (stream: string, proxy: Key, error: unknown) => void;
 
+/** Where the addresses of host names are found (see sources/names.ts); what is asked for is followed. */
+export type Names = Pick<NameSource, 'addresses' | 'follow' | 'release'>;
+
 interface Entry extends ProxyView {
   users: number;
   readonly id: string;
+  /** The host names that the newest translation asked for. */
+  asked(): ReadonlySet<string>;
+  again(): void;
+  ended(): void;
   retranslate(state: MeshState): void;
 }
 
-export function createProxies(onFailure: TranslationFailed): Proxies {
+export function createProxies(onFailure: TranslationFailed, names: Names): Proxies {
   const entries = new Map<string, Entry>();
   const byStream = new Map<string, Set<Entry>>();
 
@@ -42,6 +54,15 @@ export function createProxies(onFailure: TranslationFailed): Proxies {
     const listeners = new Set<() => void>();
     let snapshot: Snapshot | undefined;
     let report: readonly ReportLine[] = [];
+    let failed = false;
+    let newest: MeshState | undefined;
+    let asked: ReadonlySet<string> = new Set();
+    function ask(wanted: ReadonlySet<string>): void {
+      const before = asked;
+      asked = wanted;
+      for (const name of wanted) if (!before.has(name)) names.follow(name);
+      for (const name of before) if (!wanted.has(name)) names.release(name);
+    }
     return {
       id,
       users: 0,
@@ -49,17 +70,32 @@ export function createProxies(onFailure: TranslationFailed): Proxies {
       proxy,
       current: () => snapshot,
       report: () => report,
+      failed: () => failed,
+      asked: () => asked,
+      again() {
+        if (newest !== undefined) this.retranslate(newest);
+      },
+      ended: () => ask(new Set()),
       subscribe(changed) {
         listeners.add(changed);
         return () => listeners.delete(changed);
       },
       retranslate(state) {
         try {
-          const rendered = render(state, proxy, placement, snapshot);
+          newest = state;
+          const wanted = new Set<string>();
+          const addresses = (name: string) => {
+            wanted.add(name);
+            return names.addresses(name);
+          };
+          const rendered = render(state, proxy, placement, { addresses }, snapshot);
           // A proxy whose resource is gone keeps what it has: its streams are ended, nothing is taken from it.
           if (rendered === undefined) return;
           ({ snapshot, report } = rendered);
+          failed = false;
+          ask(wanted);
         } catch (error) {
+          failed = true;
           onFailure(stream, proxy, error);
           return;
         }
@@ -93,18 +129,24 @@ export function createProxies(onFailure: TranslationFailed): Proxies {
       if (entry === undefined) return;
       entry.users -= 1;
       if (entry.users > 0) return;
+      entry.ended();
       entries.delete(entry.id);
       const siblings = byStream.get(entry.stream);
       siblings?.delete(entry);
       if (siblings?.size === 0) byStream.delete(entry.stream);
     },
+    renamed(name) {
+      const asking = [...entries.values()].filter((entry) => entry.asked().has(name));
+      for (const entry of asking) entry.again();
+      return asking;
+    },
     moved(stream, { before, after, changed }) {
       const siblings = byStream.get(stream);
-      if (siblings === undefined) return;
-      const concerned = changed === 'all' ? 'all' : affected(before, after, changed);
-      for (const entry of siblings) {
-        if (concerned === 'all' || concerned.has(entry.proxy)) entry.retranslate(after);
-      }
+      if (siblings === undefined) return [];
+      const whom = changed === 'all' ? 'all' : affected(before, after, changed);
+      const concerned = [...siblings].filter((entry) => whom === 'all' || whom.has(entry.proxy));
+      for (const entry of concerned) entry.retranslate(after);
+      return concerned;
     },
     all: () => entries.values(),
   };

@@ -7,6 +7,7 @@ import { print } from './envoy/print.ts';
 import type { Placement } from './graph/placement.ts';
 import { proxyGraph } from './graph/proxy.ts';
 import type { ReportLine } from './graph/report.ts';
+import type { Surroundings } from './graph/surroundings.ts';
 import type { ResourceMap, Snapshot } from './xds/snapshot.ts';
 
 export interface Rendered {
@@ -15,9 +16,15 @@ export interface Rendered {
 }
 
 /** What a proxy is to be told at the state's version, undefined when it is not there; parts equal to `before`'s are shared. */
-export function render(state: MeshState, proxy: Key, placement: Placement, before?: Snapshot): Rendered | undefined {
+export function render(
+  state: MeshState,
+  proxy: Key,
+  placement: Placement,
+  surroundings: Surroundings,
+  before?: Snapshot,
+): Rendered | undefined {
   if (!state.resources.has(proxy)) return undefined;
-  const { graph, report } = proxyGraph(state, proxy, placement);
+  const { graph, report } = proxyGraph(state, proxy, placement, surroundings);
   const printed = encode(print(graph));
   const share = (type: keyof Snapshot['resources']): ResourceMap => {
     const old = before?.resources[type];

@@ -1,5 +1,5 @@
-// What is ours and not App Mesh's: the configuration that a resource's proxies get, the history of a mesh and the way
-// back, and the description of it all.
+// What is ours and not App Mesh's: the configuration that a resource's proxies get, what the connected ones run, what a
+// change would do to them, the history of a mesh and the way back, and the description of it all.
 import middy from '@middy/core';
 import httpRouterHandler from '@middy/http-router';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
@@ -12,16 +12,20 @@ import { type HistoryParts, history } from './history-answer.ts';
 import { inputOf } from './input.ts';
 import { openApi } from './openapi.ts';
 import { ownOperations } from './operations.ts';
+import { type PlanParts, planOf } from './plan.ts';
 import { rollback } from './rollback.ts';
 import { routesOf } from './routes.ts';
+import { type StatusParts, statusOf } from './status.ts';
 
-export interface OwnParts extends HistoryParts {
+export interface OwnParts extends HistoryParts, StatusParts, PlanParts {
   readonly reportBug: ReportBug;
 }
 
 export function createOwn(parts: OwnParts) {
   const routes = routesOf({
     GetConfiguration: (event) => config(parts, event),
+    GetStatus: (event) => status(parts, event),
+    Plan: (event) => plan(parts, event),
     GetHistory: (event) => history(parts, event),
     Rollback: (event) => rollback(parts, event),
     GetOpenApi: async (event) => answer(openApi(), event.requestContext.requestId),
@@ -38,4 +42,14 @@ async function config(parts: OwnParts, event: APIGatewayProxyEvent): Promise<API
   const key = keyOf(found.resource);
   const body = asBootstrap ? staticConfigurationOf(found.mesh, key) : configurationOf(found.mesh, key, found.arn);
   return answer(body, event.requestContext.requestId);
+}
+
+async function status(parts: OwnParts, event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
+  const rows = await statusOf(parts, event, inputOf(ownOperations.GetStatus, event));
+  return answer(rows, event.requestContext.requestId);
+}
+
+async function plan(parts: OwnParts, event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
+  const planned = await planOf(parts, event, inputOf(ownOperations.Plan, event));
+  return answer(planned, event.requestContext.requestId);
 }

@@ -11,7 +11,9 @@ type ValueOf<M extends OwnMember> = M extends { type: 'integer' }
   ? number
   : M extends { type: 'boolean' }
     ? boolean
-    : string;
+    : M extends { type: 'array' }
+      ? readonly unknown[]
+      : string;
 type RequiredIn<M> = { [K in keyof M]: M[K] extends { required: true } ? K : never }[keyof M];
 type Members<O extends OwnOperation> = O['members'];
 
@@ -66,6 +68,7 @@ const missing = ({ required }: OwnMember): string | undefined => (required === t
 function broken(member: OwnMember, value: unknown): string | undefined {
   const { type, minimum = -Infinity, maximum = Infinity, enum: values, pattern } = member;
   if (type === 'boolean') return typeof value === 'boolean' ? undefined : 'be true or false';
+  if (type === 'array') return Array.isArray(value) ? undefined : 'be a list';
   if (type === 'integer') {
     if (typeof value !== 'number' || !Number.isSafeInteger(value)) return 'be a whole number';
     if (value < minimum) return `have value greater than or equal to ${minimum}`;

@@ -38,6 +38,63 @@ const own: Readonly<Record<string, JsonSchema>> = {
     ),
     report: list(object({ resource: text, member: text, reason: text })),
   }),
+  EnvoyStatus: object(
+    {
+      resource: { ...text, description: 'The ARN of the node or gateway that the Envoy runs as.' },
+      node: text,
+      address: text,
+      since: seconds,
+      mode: { enum: ['delta', 'sotw'] },
+      sequence: { type: 'integer', description: "The place in the mesh's stream that it runs; absent at first." },
+      newest: { type: 'integer', description: "The stream's newest." },
+      types: {
+        type: 'object',
+        propertyNames: { enum: ['cds', 'eds', 'sds', 'lds', 'rds'] },
+        additionalProperties: object({ sent: text, acked: text, nack: named('Nack') }, ['sent', 'acked', 'nack']),
+      },
+      report: list(object({ resource: text, member: text, reason: text })),
+      unlisted: { type: 'integer', description: 'How many more Envoys of the resource there are, none slower.' },
+    },
+    ['sequence', 'unlisted'],
+  ),
+  Nack: {
+    ...object({ message: text, names: list(text), at: seconds }, ['names']),
+    description: "A refusal that stands, in Envoy's words.",
+  },
+  Plan: object(
+    {
+      steps: list(
+        object(
+          {
+            resource: text,
+            mesh: text,
+            action: { enum: ['create', 'update', 'tag', 'delete', 'unchanged'] },
+            operation: { ...text, description: 'The operation of the App Mesh API that makes the step.' },
+            input: { type: 'object' },
+          },
+          ['operation', 'input'],
+        ),
+      ),
+      changes: list(
+        object(
+          {
+            resource: text,
+            type: { enum: ['listener', 'route', 'cluster', 'endpoint', 'secret'] },
+            name: text,
+            before: { type: 'object' },
+            after: { type: 'object' },
+          },
+          ['before', 'after'],
+        ),
+      ),
+      more: { type: 'integer', description: 'How many more changes there are than are written out.' },
+      report: list(object({ proxy: text, resource: text, member: text, reason: text })),
+      refusals: list(
+        object({ resource: text, position: { type: 'integer' }, error: text, message: text }, ['resource', 'position']),
+      ),
+    },
+    ['more'],
+  ),
   HistoryEntry: object({
     sequence: { type: 'integer', minimum: 1, description: "The place in the mesh's stream." },
     time: seconds,

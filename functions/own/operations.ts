@@ -7,7 +7,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** One member of a request and where it travels. */
 export interface OwnMember {
   readonly in: 'path' | 'query' | 'body';
-  readonly type: 'string' | 'integer' | 'boolean';
+  readonly type: 'string' | 'integer' | 'boolean' | 'array';
   readonly required?: true;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -97,6 +97,53 @@ export const ownOperations = {
         { type: 'object', required: ['staticResources'], description: "Envoy's bootstrap, with `static`." },
       ],
     },
+    errors: about,
+  },
+  GetStatus: {
+    method: 'GET',
+    path: '/heddle/v1/status',
+    summary:
+      'Every connected Envoy that a resource concerns, the version of its mesh that it runs against the newest, what ' +
+      "it refused and what was left out of its configuration; without a resource, those of all the account's meshes.",
+    permission:
+      '`appmesh:Describe<Kind>` on the resource; without one `appmesh:DescribeMesh`, and meshes that the caller may ' +
+      'not describe are not shown',
+    members: {
+      resource: { in: 'query', type: 'string', description: resource.description },
+      meshOwner: { ...meshOwner, in: 'query' },
+      below: {
+        in: 'query',
+        type: 'string',
+        pattern: '^([0-9]{1,15}|newest)$',
+        description: 'Only Envoys that run less than this sequence, or than the `newest`.',
+      },
+    },
+    answer: { type: 'array', items: { $ref: '#/components/schemas/EnvoyStatus' } },
+    errors: about,
+  },
+  Plan: {
+    method: 'POST',
+    path: '/heddle/v1/plan',
+    summary:
+      'For documents that are not applied yet: the calls that would make the change, which Envoys would be told what, ' +
+      'and what would be refused. Nothing is changed.',
+    permission:
+      '`appmesh:Describe<Kind>` on what the documents are of and on the nodes and gateways whose configuration would ' +
+      'differ, and what each of the calls would ask for',
+    members: {
+      documents: {
+        in: 'body',
+        type: 'array',
+        required: true,
+        description: 'Inputs of Create operations of the App Mesh API; the kind follows from the deepest name member.',
+      },
+      prune: {
+        in: 'body',
+        type: 'boolean',
+        description: 'Delete what the documents do not name, in the meshes that they do name.',
+      },
+    },
+    answer: { $ref: '#/components/schemas/Plan' },
     errors: about,
   },
   GetHistory: {

@@ -7,6 +7,7 @@ import {
 } from '../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import type { Any } from '../gen/google/protobuf/any.ts';
 import type { HttpService, RouteTable } from '../graph/graph.ts';
+import { accessLogs } from './accesslog.ts';
 import { packed } from './any.ts';
 import { tableName } from './names.ts';
 import { routeConfiguration } from './route.ts';
@@ -17,7 +18,7 @@ const router = {
   configType: { $case: 'typedConfig', value: packed(Router, {}) },
 } as const;
 
-export function httpConnectionManager({ statPrefix, table, stripsOwnPort }: HttpService, form: Form): Any {
+export function httpConnectionManager({ statPrefix, table, stripsOwnPort, accessLog }: HttpService, form: Form): Any {
   return packed(HttpConnectionManager, {
     statPrefix,
     routeSpecifier: routeSpecifier(table, form),
@@ -30,6 +31,7 @@ export function httpConnectionManager({ statPrefix, table, stripsOwnPort }: Http
     mergeSlashes: true,
     pathWithEscapedSlashesAction: HttpConnectionManager_PathWithEscapedSlashesAction.KEEP_UNCHANGED,
     stripMatchingHostPort: stripsOwnPort,
+    accessLog: accessLogs(accessLog, form),
   });
 }
 

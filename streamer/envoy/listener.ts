@@ -1,4 +1,5 @@
 // Where a proxy accepts connections and which chain serves which of them, as Envoy's Listener.
+import { isIP } from 'node:net';
 import { TrafficDirection } from '../gen/envoy/config/core/v3/base.ts';
 import { type DeepPartial, Listener } from '../gen/envoy/config/listener/v3/listener.ts';
 import {
@@ -12,20 +13,25 @@ import type { Chain, ChainMatch, Listener as ListenerNode } from '../graph/graph
 import { unreachable } from '../graph/unreachable.ts';
 import { socketAddress } from './address.ts';
 import { packed } from './any.ts';
+import { duration } from './duration.ts';
 import { httpConnectionManager } from './http.ts';
+import { aggregateStats } from './metadata.ts';
 import { listenerName } from './names.ts';
 import type { Form } from './source.ts';
 import { tcpProxy } from './tcp.ts';
+import { serverTransport } from './tls.ts';
 
 export function listener(node: ListenerNode, form: Form): Listener {
   return Listener.fromPartial({
     name: listenerName(node),
-    address: socketAddress(node.address, node.port),
+    address: socketAddress(node.address, node.port, node.alsoIpv4),
+    metadata: aggregateStats(),
     trafficDirection: node.direction === 'ingress' ? TrafficDirection.INBOUND : TrafficDirection.OUTBOUND,
     enableReusePort: node.exclusive ? false : undefined,
     listenerFilters: [...(node.redirected ? [originalDst] : []), ...tlsInspector(node.inspectsTls)],
     // A server that speaks first on the inspected port is late, but not refused.
     continueOnListenerFiltersTimeout: typeof node.inspectsTls === 'object',
+    listenerFiltersTimeout: node.inspectionTimeout === undefined ? undefined : duration(node.inspectionTimeout),
     filterChains: node.chains.map((chain) => filterChain(chain, form)),
   });
 }
@@ -43,19 +49,36 @@ function tlsInspector(inspects: ListenerNode['inspectsTls']): readonly DeepParti
   } as const;
   if (inspects === 'always') return [filter];
   // A filter that is disabled awaits no bytes of the client, so that a server can speak first on all other ports.
-  const port = { $case: 'destinationPortRange', value: { start: inspects.onPort, end: inspects.onPort + 1 } } as const;
-  return [{ ...filter, filterDisabled: { rule: { $case: 'notMatch', value: { rule: port } } } }];
+  const ports = inspects.onPorts.map((port) => {
+    return { rule: { $case: 'destinationPortRange', value: { start: port, end: port + 1 } } } as const;
+  });
+  const [only, ...others] = ports;
+  const any =
+    only !== undefined && others.length === 0
+      ? only
+      : ({ rule: { $case: 'orMatch', value: { rules: ports } } } as const);
+  return [{ ...filter, filterDisabled: { rule: { $case: 'notMatch', value: any } } }];
 }
 
-function filterChain({ match, serves }: Chain, form: Form): FilterChain {
-  return FilterChain.fromPartial({ filterChainMatch: chainMatch(match), filters: [networkFilter(serves, form)] });
+function filterChain({ match, serves, tls }: Chain, form: Form): FilterChain {
+  return FilterChain.fromPartial({
+    filterChainMatch: chainMatch(match),
+    filters: [networkFilter(serves, form)],
+    transportSocket: tls && serverTransport(tls, form),
+  });
 }
 
 function chainMatch(match: ChainMatch): DeepPartial<FilterChain>['filterChainMatch'] {
   if (Object.keys(match).length === 0) return undefined;
   return {
     destinationPort: match.destinationPort,
-    prefixRanges: match.anyIpv4 ? [{ addressPrefix: '0.0.0.0', prefixLen: 0 }] : [],
+    prefixRanges: match.anyIpv4
+      ? [{ addressPrefix: '0.0.0.0', prefixLen: 0 }]
+      : (match.destinations ?? []).map((address) => ({
+          addressPrefix: address,
+          prefixLen: isIP(address) === 6 ? 128 : 32,
+        })),
+    transportProtocol: match.tls ? 'tls' : '',
     serverNames: [...(match.serverNames ?? [])],
     sourceType: match.fromSameHost
       ? FilterChainMatch_ConnectionSourceType.SAME_IP_OR_LOOPBACK
@@ -72,7 +95,7 @@ function networkFilter(serves: Chain['serves'], form: Form): FilterChain['filter
     case 'tcp':
       return {
         name: 'envoy.filters.network.tcp_proxy',
-        configType: { $case: 'typedConfig', value: tcpProxy(serves) },
+        configType: { $case: 'typedConfig', value: tcpProxy(serves, form) },
       };
     default:
       return unreachable(serves);

@@ -4,12 +4,13 @@ import type { ClusterLoadAssignment } from '../gen/envoy/config/endpoint/v3/endp
 import type { Listener } from '../gen/envoy/config/listener/v3/listener.ts';
 import type { RouteConfiguration } from '../gen/envoy/config/route/v3/route.ts';
 import type { Secret } from '../gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
-import type { Cluster as ClusterNode, ProxyGraph } from '../graph/graph.ts';
-import { cluster, hasEndpointResource } from './cluster.ts';
+import type { Cluster as ClusterNode, Endpoints, ProxyGraph } from '../graph/graph.ts';
+import { cluster } from './cluster.ts';
 import { loadAssignment } from './endpoint.ts';
 import { listener } from './listener.ts';
 import { clusterName, tableName } from './names.ts';
 import { routeConfiguration } from './route.ts';
+import { secret, secretName } from './secret.ts';
 
 export interface EnvoyResources {
   readonly listeners: readonly Listener[];
@@ -25,17 +26,14 @@ export function print(graph: ProxyGraph): EnvoyResources {
     listeners: graph.listeners.map((node) => listener(node, 'ads')).sort(ordered((message) => message.name)),
     clusters: clusters.map((node) => once(printedClusters, node, () => cluster(node, 'ads'))),
     routes: byName(graph.tables, tableName).map(routeConfiguration),
-    endpoints: clusters.filter(hasEndpointResource).map((node) => {
-      return once(printedEndpoints, node, () => loadAssignment(clusterName(node), []));
-    }),
-    secrets: [],
+    endpoints: byName(graph.endpoints, ({ cluster: of }) => clusterName(of)).map(endpointsOf),
+    secrets: byName(graph.secrets, secretName).map(secret),
   };
 }
 
 // The cluster to a node is one object for all proxies that send to it: it is printed once, and being one message, it
 // is encoded once as well.
 const printedClusters = new WeakMap<ClusterNode, Cluster>();
-const printedEndpoints = new WeakMap<ClusterNode, ClusterLoadAssignment>();
 
 function once<M>(printed: WeakMap<ClusterNode, M>, node: ClusterNode, make: () => M): M {
   const before = printed.get(node);
@@ -43,6 +41,13 @@ function once<M>(printed: WeakMap<ClusterNode, M>, node: ClusterNode, make: () =
   const after = make();
   printed.set(node, after);
   return after;
+}
+
+function endpointsOf({ cluster: of, addresses }: Endpoints): ClusterLoadAssignment {
+  return loadAssignment(
+    clusterName(of),
+    addresses.map((address) => ({ address, port: of.port, healthPort: of.healthCheck?.port ?? of.port })),
+  );
 }
 
 /** The nodes by the name of what they print to, each name once. */

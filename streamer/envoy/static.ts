@@ -8,10 +8,13 @@ import { clusterName, listenerName } from './names.ts';
 import { byName } from './print.ts';
 
 export function staticBootstrap(graph: ProxyGraph): Bootstrap {
+  const addressesOf = new Map(graph.endpoints.map(({ cluster: of, addresses }) => [clusterName(of), addresses]));
   return Bootstrap.fromPartial({
     staticResources: {
       listeners: byName(graph.listeners, listenerName).map((node) => listener(node, 'static')),
-      clusters: byName(graph.clusters, clusterName).map((node) => cluster(node, 'static')),
+      clusters: byName(graph.clusters, clusterName).map((node) =>
+        cluster(node, 'static', addressesOf.get(clusterName(node))),
+      ),
     },
   });
 }

@@ -46,6 +46,18 @@ it.each([
   expect(concerned(...changed)).toEqual(expected);
 });
 
+it('tells the nodes that a route sends to once it says how long a request may take', () => {
+  const silent = find(mesh, 'route', 'all', 'color') as Resource<'route'>;
+  const { httpRoute } = silent.spec;
+  if (httpRoute === undefined) throw new Error('the route is an HTTP route');
+  const timeout = { perRequest: { unit: 's', value: 60 } } as const;
+  const saying = withResource(mesh, { ...silent, spec: { httpRoute: { ...httpRoute, timeout } } });
+  const changed = ['virtualRouter/color/route/all'];
+  expect(affected(mesh, saying, changed)).toContain('virtualNode/red');
+  expect(affected(saying, mesh, changed)).toContain('virtualNode/red');
+  expect(affected(mesh, mesh, changed)).not.toContain('virtualNode/red');
+});
+
 it('follows the references of before and of after', () => {
   const front = find(mesh, 'virtualNode', 'front') as Resource<'virtualNode'>;
   const without: MeshState = withResource(mesh, { ...front, spec: {} });

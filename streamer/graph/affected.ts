@@ -1,7 +1,8 @@
 // Whom does a change concern? Found by following references backwards, so that the cost of a change grows with what
 // it touches and not with the mesh.
 import { type Key, keyOf, refOf } from '#events/names.ts';
-import { type MeshState, usersOf } from '#events/state.ts';
+import { findKey, type MeshState, type Resource, usersOf } from '#events/state.ts';
+import { nodesThatHear } from './timeout.ts';
 
 /**
  * The proxies (keys of virtual nodes and gateways, there or deleted) that must be translated anew after `changed`
@@ -13,6 +14,9 @@ export function affected(before: MeshState, after: MeshState, changed: Iterable<
   const waiting = [...changed];
   // A reference that stands in either state leads to someone who has to hear of the change.
   const users = (key: Key) => [...usersOf(before, key), ...usersOf(after, key)];
+  // What a route says of timeouts, the listeners that it sends to follow.
+  const targets = (key: Key): readonly string[] =>
+    [findKey(before, key), findKey(after, key)].flatMap((one) => (isRoute(one) ? nodesThatHear(one) : []));
   for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
     const ref = refOf(key);
     if (ref === undefined || seen.has(key)) continue;
@@ -31,6 +35,7 @@ export function affected(before: MeshState, after: MeshState, changed: Iterable<
         waiting.push(...users(key));
         break;
       case 'route':
+        for (const node of targets(key)) proxies.add(keyOf({ kind: 'virtualNode', name: node }));
         waiting.push(keyOf({ kind: 'virtualRouter', name: ref.parent ?? '' }));
         break;
       case 'virtualRouter':
@@ -49,3 +54,5 @@ export function affected(before: MeshState, after: MeshState, changed: Iterable<
   }
   return proxies;
 }
+
+const isRoute = (resource: Resource | undefined): resource is Resource<'route'> => resource?.kind === 'route';

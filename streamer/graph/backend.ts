@@ -1,39 +1,41 @@
 // Which ports a virtual node's backends ask for on its egress listener, and what is served on each of them.
-import type { ClientPolicy, PortProtocol } from '#events/model/shapes.ts';
+import type { PortProtocol } from '#events/model/shapes.ts';
 import type { MeshState, Resource } from '#events/state.ts';
 import type { HttpProtocol, VirtualHost, WeightedTarget } from './graph.ts';
 import { hostOf } from './hosts.ts';
+import type { ClientPolicy, Policies } from './policy.ts';
+import { clustersOfRoute } from './reach.ts';
 import type { newReport } from './report.ts';
 import { type Service, type ServicePort, serviceOf } from './virtual-service.ts';
 
 /** `protocol` is that of the first backend on the port; the others are of the same family. */
 export type BackendPort =
   | { readonly port: number; readonly protocol: HttpProtocol; readonly hosts: readonly VirtualHost[] }
-  | {
-      readonly port: number;
-      readonly protocol: 'tcp';
-      readonly targets: readonly WeightedTarget[];
-      readonly member: string;
-    };
+  | { readonly port: number; readonly protocol: 'tcp'; readonly claims: readonly TcpClaim[] };
+
+/** A backend that wants connections to a port; `member` is its place in the node's document. */
+export interface TcpClaim {
+  readonly service: string;
+  readonly targets: readonly WeightedTarget[];
+  readonly idleTimeout: number;
+  readonly member: string;
+}
 
 /** What the node's backends need, ordered by port. The first backend on a port decides what the port carries. */
 export function backendPorts(
   state: MeshState,
   node: Resource<'virtualNode'>,
+  policies: Policies,
   report: ReturnType<typeof newReport>,
 ): readonly BackendPort[] {
   const ports = new Map<number, BackendPort>();
   const seen = new Set<string>();
-  for (const [index, backend] of (node.spec.backends ?? []).entries()) {
-    const { virtualServiceName, clientPolicy } = backend.virtualService;
+  for (const [index, { virtualService }] of (node.spec.backends ?? []).entries()) {
+    const { virtualServiceName } = virtualService;
     const member = `spec.backends[${index}].virtualService.virtualServiceName`;
     const say = (reason: string, where = '') => report.say(node, member, `${reason}: the backend is left out${where}`);
     if (seen.has(virtualServiceName)) continue;
     seen.add(virtualServiceName);
-    if (enforcesTls(clientPolicy ?? node.spec.backendDefaults?.clientPolicy)) {
-      say('its client policy wants TLS, which is not yet translated');
-      continue;
-    }
     const service = serviceOf(state, virtualServiceName);
     if (service === undefined) {
       say(`there is no virtual service ${virtualServiceName}`);
@@ -44,15 +46,32 @@ export function backendPorts(
       const before = ports.get(servicePort.port);
       const after = claimed(before, service, servicePort, member);
       if (typeof after === 'string') say(after, service.ports.length > 1 ? ' there' : '');
-      else ports.set(servicePort.port, after);
+      else {
+        ports.set(servicePort.port, after);
+        policies.hold(policyFor(node, index), clustersOf(servicePort));
+      }
     }
   }
   return [...ports.values()].sort((left, right) => left.port - right.port);
 }
 
-/** Guide, client policies: TLS is enforced unless the policy says that it is not. */
-export const enforcesTls = (policy: ClientPolicy | undefined): boolean =>
-  policy?.tls !== undefined && policy.tls.enforce !== false;
+const clustersOf = (port: ServicePort) =>
+  port.protocol === 'tcp' ? port.targets.map((target) => target.cluster) : port.routes.flatMap(clustersOfRoute);
+
+/** Guide, client policies: a backend's own policy takes the place of the node's default. */
+function policyFor(node: Resource<'virtualNode'>, index: number): ClientPolicy | undefined {
+  const own = node.spec.backends?.[index]?.virtualService.clientPolicy;
+  if (own?.tls !== undefined) {
+    return { tls: own.tls, holder: node, member: `spec.backends[${index}].virtualService.clientPolicy` };
+  }
+  return defaultPolicy(node);
+}
+
+/** The policy for all whom nothing else is said of. */
+export function defaultPolicy(holder: Resource<'virtualNode' | 'virtualGateway'>): ClientPolicy | undefined {
+  const tls = holder.spec.backendDefaults?.clientPolicy?.tls;
+  return tls === undefined ? undefined : { tls, holder, member: 'spec.backendDefaults.clientPolicy' };
+}
 
 /** The port with one more service on it, or why the service cannot be there. */
 function claimed(
@@ -66,9 +85,9 @@ function claimed(
     return `port ${port} already carries ${before.protocol}, not ${wanted.protocol}`;
   }
   if (wanted.protocol === 'tcp') {
-    // Only address and port of a TCP connection are known, and every address may be meant.
-    if (before !== undefined) return `another tcp backend has port ${port}`;
-    return { port, protocol: 'tcp', targets: wanted.targets, member };
+    const { targets, idleTimeout } = wanted;
+    const claims = before?.protocol === 'tcp' ? before.claims : [];
+    return { port, protocol: 'tcp', claims: [...claims, { service: service.name, targets, idleTimeout, member }] };
   }
   const host = hostOf(service.name, port, wanted.routes);
   const hosts = before === undefined || before.protocol === 'tcp' ? [] : before.hosts;

@@ -9,6 +9,10 @@ export const egressPort = 15001;
 export const anyAddress = '0.0.0.0';
 export const loopbackAddress = '127.0.0.1';
 
+/** With one they bind all IPv4 and IPv6 addresses; an application that prefers IPv6 is reached by it (guide). */
+export const anyAddressIpv6 = '::';
+export const loopbackAddressIpv6 = '::1';
+
 /**
  * With no IP preference a name's IPv4 address is taken where it has one, since it is IPv4 that the listener behind it
  * binds. Envoy's own default asks for IPv6 first, which makes `localhost` refuse connections.
@@ -57,3 +61,13 @@ export const responseType = 'LOADBALANCER';
 /** AWS's endpoints are reachable under either egress filter, in any region (known from a configuration dump). */
 export const awsServerNames = ['*.amazonaws.com'];
 export const httpsPort = 443;
+
+/**
+ * How long a client may be silent before its connection is served without a look at its first bytes, where some backend
+ * of the port is told by its server name alone: the client is on this host, and a server that speaks first has to wait
+ * as long. Milliseconds.
+ */
+export const egressInspectionTimeout = 1_000;
+
+/** A health check that asks for a path and names none asks for this one. */
+export const healthPath = '/';

@@ -1,14 +1,19 @@
-// From a gateway's routes to what each of its listeners matches and which virtual service it means.
-import type { GrpcGatewayRoute, HttpGatewayRoute } from '#events/model/shapes.ts';
+// From a gateway's routes to what each of its listeners matches, how it rewrites it, and which virtual service it means.
+import type {
+  GatewayRouteHostnameMatch,
+  GatewayRouteSpec,
+  GatewayRouteTarget,
+  HttpGatewayRouteRewrite,
+} from '#events/model/shapes.ts';
 import { list, type MeshState, type Resource } from '#events/state.ts';
-import type { HttpProtocol, Route } from './graph.ts';
+import type { HttpProtocol, Route, RouteMatch } from './graph.ts';
+import { type HostMatch, hostMatch } from './host-match.ts';
+import { grpcMatch, httpMatch, type Matched, withHeader } from './match.ts';
 import { byPrecedence } from './precedence.ts';
 import type { newReport } from './report.ts';
-import { grpcPrefix, isServable } from './route.ts';
+import { type PathChange, pathChange } from './rewrite.ts';
+import { isMatchable, isServable } from './route.ts';
 import { serviceOf } from './virtual-service.ts';
-
-const members = { httpRoute: 'http', http2Route: 'http2', grpcRoute: 'grpc' } as const;
-type Member = keyof typeof members;
 
 // A match would be too wide, and a request rewritten in another way than asked would ask for something else.
 const changesMeaning = /^spec\.\w+Route\.(match|action\.rewrite)\b/;
@@ -18,8 +23,12 @@ export interface GatewayPart {
   readonly route: Resource<'gatewayRoute'>;
   readonly protocol: HttpProtocol;
   readonly port: number | undefined;
-  readonly prefix: string;
+  readonly match: RouteMatch;
+  readonly host: HostMatch;
   readonly priority: number | undefined;
+  readonly path: PathChange;
+  /** The request keeps its host; otherwise it becomes the virtual service's name. */
+  readonly keepsHost: boolean;
   readonly service: string;
   readonly serves?: { readonly port: number; readonly routes: readonly Route[] };
 }
@@ -32,32 +41,59 @@ export function gatewayParts(
 ): readonly GatewayPart[] {
   return list(state, 'gatewayRoute', gateway.name)
     .filter((route) => isServable(route, changesMeaning, report.say))
-    .flatMap((route) => (Object.keys(members) as Member[]).flatMap((member) => partOf(state, route, member, report)))
+    .flatMap((route) => written(route.spec).flatMap((one) => partOf(state, route, one, report)))
     .sort(byPrecedence);
+}
+
+/** What the three kinds of a gateway route have in common. */
+interface Written {
+  readonly member: 'httpRoute' | 'http2Route' | 'grpcRoute';
+  readonly protocol: HttpProtocol;
+  readonly matched: Matched;
+  readonly match: { readonly port?: number; readonly hostname?: GatewayRouteHostnameMatch };
+  readonly action: { readonly target: GatewayRouteTarget; readonly rewrite?: HttpGatewayRouteRewrite };
+}
+
+function written({ httpRoute, http2Route, grpcRoute }: GatewayRouteSpec): readonly Written[] {
+  const all: Written[] = [];
+  if (httpRoute !== undefined)
+    all.push({ member: 'httpRoute', protocol: 'http', matched: httpMatch(httpRoute.match), ...httpRoute });
+  if (http2Route !== undefined)
+    all.push({ member: 'http2Route', protocol: 'http2', matched: httpMatch(http2Route.match), ...http2Route });
+  if (grpcRoute !== undefined)
+    all.push({ member: 'grpcRoute', protocol: 'grpc', matched: grpcMatch(grpcRoute.match), ...grpcRoute });
+  return all;
 }
 
 function partOf(
   state: MeshState,
   route: Resource<'gatewayRoute'>,
-  member: Member,
+  { member, protocol, matched, match: { port, hostname = {} }, action: { target, rewrite } }: Written,
   report: ReturnType<typeof newReport>,
 ): readonly GatewayPart[] {
-  const part = route.spec[member];
-  if (part === undefined) return [];
-  const { target } = part.action;
+  const host = hostMatch(hostname);
+  const path = protocol === 'grpc' ? 'as it is' : pathChange(matched.match, rewrite);
+  const faults = [...matched.faults, ...('reason' in host ? [host] : [])];
+  if (!isMatchable(route, member, { ...matched, faults }, report.say)) return [];
+  if (typeof path === 'object' && 'reason' in path) {
+    report.say(route, `spec.${member}.action.rewrite.${path.member}`, `${path.reason}: the route is left out`);
+    return [];
+  }
+  if ('reason' in host) return [];
   const service = target.virtualService.virtualServiceName;
-  const path = `spec.${member}.action.target`;
   const serves = servedBy(state, service, target.port, report);
-  if (typeof serves === 'string') report.say(route, path, `${serves}: its requests get 404`);
+  if (typeof serves === 'string') {
+    report.say(route, `spec.${member}.action.target`, `${serves}: its requests get 404`);
+  }
   const { priority } = route.spec;
-  const matched = { protocol: members[member], port: part.match.port, prefix: prefixOf(member, part), priority };
-  return [{ route, ...matched, service, ...(typeof serves === 'string' ? {} : { serves }) }];
-}
-
-function prefixOf(member: Member, part: HttpGatewayRoute | GrpcGatewayRoute): string {
-  return member === 'grpcRoute'
-    ? grpcPrefix((part as GrpcGatewayRoute).match.serviceName)
-    : ((part as HttpGatewayRoute).match.prefix ?? '/');
+  const keepsHost = rewrite?.hostname?.defaultTargetHostname === 'DISABLED';
+  const match = withHeader(matched.match, host.header);
+  return [
+    {
+      ...{ route, protocol, port, match, host, priority, path, keepsHost, service },
+      ...(typeof serves === 'string' ? {} : { serves }),
+    },
+  ];
 }
 
 /** The port of a virtual service that a target means (guide: required when the provider has several listeners). */

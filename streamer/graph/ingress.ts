@@ -1,62 +1,88 @@
 // What a virtual node's proxy takes for the application beside it.
 import type { Listener as NodeListener } from '#events/model/shapes.ts';
 import type { MeshState, Resource } from '#events/state.ts';
-import { connectTimeout, idleTimeout, ingressPort, limits, loopbackAddress, requestTimeout } from './defaults.ts';
-import type { ApplicationCluster, Chain, Listener, RouteTable } from './graph.ts';
+import { connectTimeout, ingressPort, loopbackAddress, loopbackAddressIpv6 } from './defaults.ts';
+import { familyOf, preferenceOf } from './discovery.ts';
+import type { AccessLog, ApplicationCluster, Chain, ChainMatch, Listener, RouteTable } from './graph.ts';
+import { anything } from './match.ts';
 import { type Place, reachable } from './placement.ts';
+import { limitsOf } from './pool.ts';
 import type { Say } from './report.ts';
-import { isStrict, onePerPort } from './target.ts';
+import { inspected, securedChains } from './secured.ts';
+import { onePerPort } from './target.ts';
+import { listenerTimeouts } from './timeout.ts';
 
-export function ingressListeners(
-  state: MeshState,
-  node: Resource<'virtualNode'>,
-  place: Place,
-  say: Say,
-): readonly Listener[] {
+/** What an ingress listener is made for, and with. */
+export interface Ingress {
+  readonly state: MeshState;
+  readonly node: Resource<'virtualNode'>;
+  readonly place: Place;
+  readonly accessLog: AccessLog | undefined;
+  readonly say: Say;
+}
+
+export function ingressListeners(ingress: Ingress): readonly Listener[] {
+  const { node, place, say } = ingress;
   const all = onePerPort(node.spec.listeners ?? []);
   reportRepeatedPorts(node, say);
-  const served = all.filter((listener) => !isStrict(listener));
-  if (place.explicit) return placedListeners(state, node, served, all.length > 1, place, say);
+  if (place.explicit) return placedListeners(ingress, all);
+  const own = [ingressPort, place.egressPort];
+  const served = all.flatMap((listener) => {
+    const { port } = listener.portMapping;
+    if (!own.includes(port)) return chainsFor(ingress, listener, { destinationPort: port }, all.length > 1);
+    say(node, memberOf(node, port), `port ${port} is the proxy's own: the listener is left out`);
+    return [];
+  });
   if (served.length === 0) return [];
-  const chains = served.map((listener) => ({
-    match: { destinationPort: listener.portMapping.port },
-    serves: serviceFor(state, node, listener, all.length > 1),
-  }));
-  const where = { address: place.address, port: ingressPort, redirected: true, exclusive: false } as const;
-  return [{ direction: 'ingress', ...where, inspectsTls: 'never', chains }];
+  const permissive = served.flatMap(({ match }) => (match.tls ? (match.destinationPort ?? []) : []));
+  const inspectsTls = permissive.length === 0 ? 'never' : { onPorts: permissive };
+  const where = { address: place.address, alsoIpv4: place.alsoIpv4, port: ingressPort } as const;
+  const arrival = { redirected: true, exclusive: false } as const;
+  return [{ direction: 'ingress', ...where, ...arrival, inspectsTls, chains: served }];
 }
 
 /** Without redirection each listener of the node is a listener of Envoy's, on the port that the proxy chose for it. */
-function placedListeners(
-  state: MeshState,
-  node: Resource<'virtualNode'>,
-  served: readonly NodeListener[],
-  several: boolean,
-  place: Place,
-  say: Say,
-): readonly Listener[] {
+function placedListeners(ingress: Ingress, all: readonly NodeListener[]): readonly Listener[] {
+  const { node, place, say } = ingress;
   const taken = new Set([place.egressPort]);
-  return served.flatMap((listener) => {
+  return all.flatMap((listener) => {
     const { port } = listener.portMapping;
     const bound = place.inbound.get(port);
     const why =
-      bound === undefined ? 'no port for it in node.metadata.heddle.inbound' : unusable(place, taken, port, bound);
+      bound === undefined ? 'no port for it in node.metadata.heddle.inbound' : unusable(ingress, taken, port, bound);
     if (bound === undefined || why !== undefined) {
       say(node, memberOf(node, port), `${why}: the listener is left out`);
       return [];
     }
     taken.add(bound);
-    const chains = [{ match: {}, serves: serviceFor(state, node, listener, several) }];
-    const where = { address: place.address, port: bound, redirected: false, exclusive: true } as const;
-    return [{ direction: 'ingress', ...where, inspectsTls: 'never', chains } as const];
+    const chains = chainsFor(ingress, listener, {}, all.length > 1);
+    if (chains.length === 0) return [];
+    const where = { address: place.address, alsoIpv4: place.alsoIpv4, port: bound, redirected: false } as const;
+    return [
+      { direction: 'ingress', ...where, exclusive: true, inspectsTls: inspected(chains, bound), chains } as const,
+    ];
   });
 }
 
-function unusable(place: Place, taken: ReadonlySet<number>, port: number, bound: number): string | undefined {
+function unusable(ingress: Ingress, taken: ReadonlySet<number>, port: number, bound: number): string | undefined {
   if (taken.has(bound)) return `port ${bound} is taken`;
   // Every request would come back to the listener that sent it.
-  const itself = bound === port && reachable(place.address) === loopbackAddress;
+  const itself = bound === port && reachable(ingress.place) === applicationAddress(ingress);
   return itself ? `port ${bound} of this address is the application's` : undefined;
+}
+
+/** Guide, IP version preference: the application is reached by IPv4 unless IPv6 is preferred. */
+function applicationAddress({ state, node }: Ingress): string {
+  const family = familyOf(preferenceOf(state, node));
+  return family === 'IPv6 first' || family === 'IPv6 only' ? loopbackAddressIpv6 : loopbackAddress;
+}
+
+function chainsFor(ingress: Ingress, listener: NodeListener, match: ChainMatch, several: boolean): readonly Chain[] {
+  const { node, say } = ingress;
+  const plain = { match, serves: serviceFor(ingress, listener, several) };
+  return securedChains(listener, plain, (reason) =>
+    say(node, `${memberOf(node, listener.portMapping.port)}.tls`, reason),
+  );
 }
 
 const memberOf = (node: Resource<'virtualNode'>, port: number): string =>
@@ -76,36 +102,33 @@ function reportRepeatedPorts(node: Resource<'virtualNode'>, say: Say): void {
   }
 }
 
-function serviceFor(
-  state: MeshState,
-  node: Resource<'virtualNode'>,
-  listener: NodeListener,
-  several: boolean,
-): Chain['serves'] {
+function serviceFor(ingress: Ingress, listener: NodeListener, several: boolean): Chain['serves'] {
+  const { state, node, accessLog } = ingress;
   const { port, protocol } = listener.portMapping;
   const statPrefix = ingressStatPrefix(protocol, port, several);
+  const { requestTimeout, idleTimeout } = listenerTimeouts(state, node, listener);
   const cluster: ApplicationCluster = {
     kind: 'application',
     meshName: state.meshName,
     node: node.name,
     protocol,
     port,
-    address: loopbackAddress,
+    address: applicationAddress(ingress),
     connectTimeout,
-    limits,
+    limits: limitsOf(listener.connectionPool),
   };
   if (protocol === 'tcp') {
-    return { kind: 'tcp', statPrefix, targets: [{ cluster, weight: 1 }], idleTimeout };
+    return { kind: 'tcp', statPrefix, targets: [{ cluster, weight: 1 }], idleTimeout, ...(accessLog && { accessLog }) };
   }
   // Retries are the client's: its proxy may choose another host, this one has a single application to send to.
-  const routes = [{ prefix: '/', action: { kind: 'forward', to: cluster, requestTimeout, idleTimeout } }] as const;
+  const routes = [{ match: anything, action: { kind: 'forward', to: cluster, requestTimeout, idleTimeout } }] as const;
   const table: RouteTable = {
     direction: 'ingress',
     protocol,
     port,
     hosts: [{ name: 'ingress', domains: ['*'], routes }],
   };
-  return { kind: 'http', statPrefix, table, stripsOwnPort: false };
+  return { kind: 'http', statPrefix, table, stripsOwnPort: false, ...(accessLog && { accessLog }) };
 }
 
 /** Guide, Envoy metrics: the listeners of a node are told apart in statistics once there are several. */

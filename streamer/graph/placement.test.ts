@@ -7,6 +7,11 @@ it('is App Mesh’s own place when nothing is said', () => {
   expect(placeOf({})).toMatchObject({ explicit: false, address: '0.0.0.0', egressPort: 15001 });
 });
 
+it('takes both versions of IP when one is preferred, and only what it was given when it was placed', () => {
+  expect(placeOf({}, 'IPv4_ONLY')).toMatchObject({ address: '::', alsoIpv4: true });
+  expect(placeOf({ bind: '::' }, 'IPv4_ONLY')).toMatchObject({ address: '::', alsoIpv4: false });
+});
+
 it('takes ports as numbers or digits', () => {
   const placement = readPlacement({
     bind: '127.0.0.3',
@@ -37,5 +42,7 @@ it.each([
 });
 
 it('reaches a listener on all addresses by loopback', () => {
-  expect([reachable('0.0.0.0'), reachable('::'), reachable('10.0.0.1')]).toEqual(['127.0.0.1', '::1', '10.0.0.1']);
+  const reached = (address: string, alsoIpv4 = false) => reachable({ address, alsoIpv4 });
+  expect([reached('0.0.0.0'), reached('::'), reached('10.0.0.1')]).toEqual(['127.0.0.1', '::1', '10.0.0.1']);
+  expect(reached('::', true)).toBe('127.0.0.1');
 });

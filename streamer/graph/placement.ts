@@ -1,7 +1,8 @@
 // Where a proxy's listeners stand. Without a word from the proxy they stand where App Mesh put them; with
 // `node.metadata.heddle` several Envoys share a host without redirection.
 import { isIP } from 'node:net';
-import { anyAddress, egressPort, loopbackAddress } from './defaults.ts';
+import type { IpPreference } from '#events/model/shapes.ts';
+import { anyAddress, anyAddressIpv6, egressPort, loopbackAddress, loopbackAddressIpv6 } from './defaults.ts';
 
 /** `inbound` leads from a listener's port in the mesh to the port that the proxy binds for it. */
 export interface Placement {
@@ -14,26 +15,29 @@ export interface Placement {
 export interface Place {
   readonly explicit: boolean;
   readonly address: string;
+  /** An IPv6 address takes IPv4 connections too. */
+  readonly alsoIpv4: boolean;
   readonly egressPort: number;
   readonly inbound: ReadonlyMap<number, number>;
 }
 
-export function placeOf(placement: Placement): Place {
+export function placeOf(placement: Placement, preference?: IpPreference): Place {
   const explicit =
     placement.bind !== undefined || placement.egressPort !== undefined || (placement.inbound?.size ?? 0) > 0;
   return {
     explicit,
+    alsoIpv4: !explicit && preference !== undefined,
     // Nothing that was placed by hand listens beyond this host unless it was told to.
-    address: placement.bind ?? (explicit ? loopbackAddress : anyAddress),
+    address: placement.bind ?? (explicit ? loopbackAddress : preference === undefined ? anyAddress : anyAddressIpv6),
     egressPort: placement.egressPort ?? egressPort,
     inbound: placement.inbound ?? new Map(),
   };
 }
 
 /** The address under which a proxy reaches a listener of its own. */
-export function reachable(address: string): string {
-  if (address === anyAddress) return loopbackAddress;
-  return address === '::' ? '::1' : address;
+export function reachable({ address, alsoIpv4 }: Pick<Place, 'address' | 'alsoIpv4'>): string {
+  if (address === anyAddress || alsoIpv4) return loopbackAddress;
+  return address === anyAddressIpv6 ? loopbackAddressIpv6 : address;
 }
 
 /**

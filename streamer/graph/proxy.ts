@@ -1,14 +1,19 @@
 // From a state of the mesh to all that one proxy must know, and what it is not told and why.
-import type { Key } from '#events/names.ts';
+import { type Key, keyOf } from '#events/names.ts';
 import { findKey, type MeshState, meshOf, type Resource } from '#events/state.ts';
-import { enforcesTls } from './backend.ts';
+import { addressesOf, preferenceOf } from './discovery.ts';
 import { egressListener } from './egress.ts';
 import { gatewayListeners } from './gateway.ts';
-import type { Cluster, Listener, ProxyGraph, Route, RouteTable } from './graph.ts';
+import type { Cluster, Endpoints, Listener, NodeCluster, ProxyGraph, RouteTable } from './graph.ts';
 import { ingressListeners } from './ingress.ts';
+import { accessLogOf } from './logging.ts';
 import { type Placement, placeOf } from './placement.ts';
-import { newReport, type ReportLine, type Say } from './report.ts';
-import { isStrict } from './target.ts';
+import { newPolicies, type Policies } from './policy.ts';
+import { clustersOfChain } from './reach.ts';
+import { newReport, type ReportLine } from './report.ts';
+import { secretsOf } from './secrets.ts';
+import type { Surroundings } from './surroundings.ts';
+import { underPolicy } from './target.ts';
 import { untranslated } from './translated.ts';
 
 export interface Translation {
@@ -21,19 +26,34 @@ export interface Translation {
  * stands in the report. Throws when the state has no such node or gateway: its proxies keep what they have, so that
  * there is nothing to ask for.
  */
-export function proxyGraph(state: MeshState, proxy: Key, placement: Placement): Translation {
+export function proxyGraph(
+  state: MeshState,
+  proxy: Key,
+  placement: Placement,
+  surroundings: Surroundings = {},
+): Translation {
   const resource = findKey(state, proxy);
   const report = newReport();
-  const place = placeOf(placement);
   const mesh = meshOf(state);
-  if (mesh !== undefined) for (const path of untranslated(mesh)) report.say(mesh, path, 'not yet translated');
+  if (mesh !== undefined) reportUntranslated(mesh, report);
+  const policies = newPolicies(report.say);
+  const translation = (listeners: readonly Listener[]): Translation => {
+    const graph = graphOf(listeners, policies, surroundings, report);
+    return { graph, report: report.lines() };
+  };
   if (resource !== undefined && isOf('virtualNode', resource)) {
-    reportNode(resource, report.say);
-    const ingress = ingressListeners(state, resource, place, report.say);
-    return { graph: graphOf([...ingress, egressListener(state, resource, place, report)]), report: report.lines() };
+    reportUntranslated(resource, report);
+    const place = placeOf(placement, preferenceOf(state, resource));
+    const accessLog = accessLogOf(resource, report.say);
+    const ingress = ingressListeners({ state, node: resource, place, accessLog, say: report.say });
+    const egress = egressListener({ state, node: resource, place, surroundings, policies, accessLog, report });
+    return translation([...ingress, egress]);
   }
   if (resource !== undefined && isOf('virtualGateway', resource)) {
-    return { graph: graphOf(gatewayListeners(state, resource, place, report)), report: report.lines() };
+    reportUntranslated(resource, report);
+    const place = placeOf(placement, preferenceOf(state));
+    const accessLog = accessLogOf(resource, report.say);
+    return translation(gatewayListeners({ state, gateway: resource, place, policies, accessLog, report }));
   }
   throw new Error(`${state.stream} has no ${proxy} that proxies run as`);
 }
@@ -41,33 +61,39 @@ export function proxyGraph(state: MeshState, proxy: Key, placement: Placement): 
 const isOf = <K extends Resource['kind']>(kind: K, resource: Resource): resource is Resource<K> =>
   resource.kind === kind;
 
-function reportNode(node: Resource<'virtualNode'>, say: Say): void {
-  for (const path of untranslated(node)) say(node, path, `not yet translated${effectOf(node, path)}`);
+function reportUntranslated(resource: Resource, { say }: ReturnType<typeof newReport>): void {
+  for (const path of untranslated(resource)) say(resource, path, 'not yet translated');
 }
 
-function effectOf(node: Resource<'virtualNode'>, path: string): string {
-  const { listeners = [], backendDefaults } = node.spec;
-  const strict = listeners.some((listener, index) => isStrict(listener) && path === `spec.listeners[${index}].tls`);
-  if (strict) return ': the listener is left out';
-  const unsafe = path.startsWith('spec.backendDefaults') && enforcesTls(backendDefaults?.clientPolicy);
-  return unsafe ? ': nothing is sent in plain text' : '';
-}
-
-/** The graph of some listeners: every table and cluster that they lead to, so that no pointer leads out of it. */
-function graphOf(listeners: readonly Listener[]): ProxyGraph {
+/** The graph of some listeners: every table and cluster that they lead to, each cluster as this proxy's policies want it. */
+function graphOf(
+  listeners: readonly Listener[],
+  policies: Policies,
+  surroundings: Surroundings,
+  report: ReturnType<typeof newReport>,
+): ProxyGraph {
+  const chains = listeners.flatMap((listener) => listener.chains);
   const tables = new Set<RouteTable>();
-  const clusters = new Set<Cluster>();
-  for (const { serves } of listeners.flatMap((listener) => listener.chains)) {
-    if (serves.kind === 'tcp') for (const { cluster } of serves.targets) clusters.add(cluster);
-    else tables.add(serves.table);
-  }
-  for (const { routes } of [...tables].flatMap((table) => table.hosts)) {
-    for (const cluster of routes.flatMap(clustersOf)) clusters.add(cluster);
-  }
-  return { listeners, tables: [...tables], clusters: [...clusters] };
+  for (const { serves } of chains) if (serves.kind === 'http') tables.add(serves.table);
+  const clusters = [...new Set(chains.flatMap(clustersOfChain))].map((cluster): Cluster => {
+    return cluster.kind === 'node' ? underPolicy(cluster, policies.of(cluster), report.say) : cluster;
+  });
+  const endpoints = clusters.flatMap((cluster) =>
+    cluster.kind === 'node' ? endpointsOf(cluster, surroundings, report) : [],
+  );
+  return { listeners, tables: [...tables], clusters, endpoints, secrets: secretsOf(chains, clusters) };
 }
 
-function clustersOf({ action }: Route): readonly Cluster[] {
-  if (action.kind === 'unavailable') return [];
-  return 'kind' in action.to ? [action.to] : action.to.map((target) => target.cluster);
+function endpointsOf(
+  cluster: NodeCluster,
+  { instances }: Surroundings,
+  { say }: ReturnType<typeof newReport>,
+): readonly Endpoints[] {
+  if (cluster.discovery.kind !== 'instances') return [];
+  const key = { kind: 'virtualNode', name: cluster.node } as const;
+  const found = instances?.(keyOf(key), cluster.port);
+  if (found === undefined) {
+    say(key, 'spec.serviceDiscovery.awsCloudMap', 'not yet translated: the node has no endpoints');
+  }
+  return [{ cluster, addresses: addressesOf(found ?? [], cluster.discovery.family) }];
 }

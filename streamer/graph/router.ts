@@ -1,23 +1,32 @@
 // From a virtual router to the ports that it gives its virtual service, each with routes in the order of trial.
 import type { VirtualRouterListener } from '#events/model/shapes.ts';
 import { list, type MeshState, type Resource } from '#events/state.ts';
-import type { Route, WeightedTarget } from './graph.ts';
+import type { RetryPolicy, Route, RouteMatch } from './graph.ts';
 import { byPrecedence } from './precedence.ts';
 import type { Say } from './report.ts';
-import { httpRoute, isServable, partsOf, prefixOf, type RouteMember, routeMembers, targetsOf } from './route.ts';
+import {
+  type FoundTargets,
+  httpRoute,
+  isMatchable,
+  isServable,
+  partsOf,
+  type RouteMember,
+  routeMembers,
+  targetsOf,
+} from './route.ts';
 import { onePerPort } from './target.ts';
-import type { ServicePort } from './virtual-service.ts';
+import type { ServicePort, TcpServicePort } from './virtual-service.ts';
 
 // A match that is not translated would be too wide, so that the route goes; anything else leaves it standing.
 const narrows = /^spec\.\w+Route\.match\b/;
 
-interface Part {
+interface Part extends FoundTargets {
   readonly route: Resource<'route'>;
   readonly member: RouteMember;
   readonly port: number | undefined;
-  readonly prefix: string;
+  readonly match: RouteMatch;
   readonly priority: number | undefined;
-  readonly targets: readonly WeightedTarget[];
+  readonly retry: RetryPolicy | undefined;
 }
 
 export function routerPorts(state: MeshState, router: Resource<'virtualRouter'>, say: Say): readonly ServicePort[] {
@@ -39,8 +48,8 @@ export function routerPorts(state: MeshState, router: Resource<'virtualRouter'>,
     const { port, protocol } = listener.portMapping;
     const mine = parts.filter((part) => belongs(part, listener));
     if (protocol !== 'tcp') return [{ port, protocol, routes: mine.map(routeOf) }];
-    const targets = tcpTargets(router, port, mine, say);
-    return targets === undefined ? [] : [{ port, protocol, targets }];
+    const served = tcpTargets(router, port, mine, say);
+    return served === undefined ? [] : [{ port, protocol, ...served }];
   });
 }
 
@@ -51,14 +60,14 @@ function partsOfRouter(state: MeshState, router: Resource<'virtualRouter'>, say:
   return routes
     .filter((route) => isServable(route, narrows, say))
     .flatMap((route) =>
-      partsOf(route.spec).map(({ member, part }) => ({
-        route,
-        member,
-        port: part.match?.port,
-        prefix: prefixOf(member, part),
-        priority: route.spec.priority,
-        targets: targetsOf(state, route, member, part.action.weightedTargets, say),
-      })),
+      partsOf(route.spec)
+        .filter(({ member, matched }) => isMatchable(route, member, matched, say))
+        .map((part): Part => {
+          const { member, port, matched } = part;
+          const { priority } = route.spec;
+          const retry = part.retry(route, say);
+          return { route, member, port, match: matched.match, priority, retry, ...targetsOf(state, route, part, say) };
+        }),
     )
     .sort(byPrecedence);
 }
@@ -67,7 +76,7 @@ function partsOfRouter(state: MeshState, router: Resource<'virtualRouter'>, say:
 const belongs = (part: Part, { portMapping }: VirtualRouterListener): boolean =>
   routeMembers[part.member] === portMapping.protocol && (part.port === undefined || part.port === portMapping.port);
 
-const routeOf = (part: Part): Route => httpRoute(part.prefix, part.targets);
+const routeOf = (part: Part): Route => httpRoute(part.match, part.targets, part.timeouts, part.retry);
 
 /** A TCP connection says nothing that a route could match: the first route takes all of them. */
 function tcpTargets(
@@ -75,7 +84,7 @@ function tcpTargets(
   port: number,
   parts: readonly Part[],
   say: Say,
-): readonly WeightedTarget[] | undefined {
+): Pick<TcpServicePort, 'targets' | 'idleTimeout'> | undefined {
   const [first, ...others] = parts;
   for (const other of others) {
     say(
@@ -84,9 +93,11 @@ function tcpTargets(
       `route ${first?.route.name} comes first and takes every connection to port ${port}`,
     );
   }
+  if (first === undefined) {
+    say(router, 'spec.listeners', `no route serves the tcp listener on port ${port}`);
+    return undefined;
+  }
   // Envoy refuses a TCP target of weight 0; it would get nothing anyway.
-  const targets = first?.targets.filter((target) => target.weight > 0) ?? [];
-  if (targets.length > 0) return targets;
-  if (first === undefined) say(router, 'spec.listeners', `no route serves the tcp listener on port ${port}`);
-  return undefined;
+  const targets = first.targets.filter((target) => target.weight > 0);
+  return targets.length === 0 ? undefined : { targets, idleTimeout: first.timeouts.idleTimeout };
 }

@@ -1,54 +1,91 @@
 // From a pointer at a virtual node to the cluster that reaches one of its listeners.
-import type { Listener, ServiceDiscovery } from '#events/model/shapes.ts';
-import { memberOf } from '#events/spec.ts';
+import type { Listener } from '#events/model/shapes.ts';
 import { find, type MeshState, type Resource } from '#events/state.ts';
-import { addressFamily, connectTimeout, limits, responseType } from './defaults.ts';
-import type { Discovery, NodeCluster } from './graph.ts';
-import type { ReportLine, Say } from './report.ts';
+import { connectTimeout, limits } from './defaults.ts';
+import { discoveredName, discoveryOf, preferenceOf } from './discovery.ts';
+import type { NodeCluster } from './graph.ts';
+import { healthCheckOf } from './health.ts';
+import { outlierDetectionOf } from './outlier.ts';
+import { type ClientPolicy, clientChoice } from './policy.ts';
+import type { Say } from './report.ts';
 import { untranslated } from './translated.ts';
-import { unreachable } from './unreachable.ts';
 
-// A node's clusters are the same for all who send to it, so that each is printed and encoded once for all of them.
-const known = new WeakMap<Resource, Map<number, NodeCluster>>();
+/** A cluster with what is said of it to whoever sends there. */
+interface Reached {
+  readonly cluster: NodeCluster;
+  readonly node: Resource<'virtualNode'>;
+  readonly listener: Listener;
+}
+
+// A node's clusters are the same for all who send to it under one policy, so that each is printed and encoded once for
+// all of them.
+const known = new WeakMap<Resource, Map<string, NodeCluster>>();
+const reached = new WeakMap<NodeCluster, Reached>();
 
 /** The cluster to a listener of a node that has service discovery; of two listeners on one port the first counts. */
 export function clusterTo(
-  meshName: string,
+  state: MeshState,
   node: Resource<'virtualNode'>,
   listener: Listener,
 ): NodeCluster | undefined {
   const { serviceDiscovery } = node.spec;
   if (serviceDiscovery === undefined) return undefined;
+  const preference = preferenceOf(state, node);
   const { port, protocol } = listener.portMapping;
-  const clusters = known.get(node) ?? new Map<number, NodeCluster>();
+  return once(node, `${port} ${preference}`, () => {
+    const check = healthCheckOf(listener, discoveredName(serviceDiscovery));
+    const outlierDetection = outlierDetectionOf(listener.outlierDetection);
+    const cluster: NodeCluster = {
+      kind: 'node',
+      meshName: state.meshName,
+      node: node.name,
+      protocol,
+      port,
+      discovery: discoveryOf(serviceDiscovery, preference),
+      connectTimeout,
+      limits,
+      ...(typeof check === 'object' && { healthCheck: check }),
+      ...(outlierDetection && { outlierDetection }),
+    };
+    reached.set(cluster, { cluster, node, listener });
+    return cluster;
+  });
+}
+
+function once(node: Resource, key: string, make: () => NodeCluster): NodeCluster {
+  const clusters = known.get(node) ?? new Map<string, NodeCluster>();
   known.set(node, clusters);
-  let cluster = clusters.get(port);
-  if (cluster === undefined) {
-    const discovery = isStrict(listener) ? ({ kind: 'none' } as const) : discoveryOf(serviceDiscovery);
-    cluster = { kind: 'node', meshName, node: node.name, protocol, port, discovery, connectTimeout, limits };
-    clusters.set(port, cluster);
-  }
+  const before = clusters.get(key);
+  if (before !== undefined) return before;
+  const cluster = make();
+  clusters.set(key, cluster);
   return cluster;
 }
 
-function discoveryOf(discovery: ServiceDiscovery): Discovery {
-  const found = memberOf(discovery);
-  switch (found.kind) {
-    case 'dns': {
-      const { hostname } = found.value;
-      const everyAddress = (found.value.responseType ?? responseType) === 'ENDPOINTS';
-      return { kind: 'dns', hostname, answer: everyAddress ? 'all addresses' : 'one address', family: addressFamily };
-    }
-    case 'awsCloudMap':
-      return { kind: 'instances' };
-    default:
-      return unreachable(found);
+/**
+ * The cluster as those have it who send there under a client policy (or none), and what they are told of it. Of the
+ * same name: a proxy has one of them.
+ */
+export function underPolicy(base: NodeCluster, policy: ClientPolicy | undefined, say: Say): NodeCluster {
+  const origin = reached.get(base);
+  if (origin === undefined) throw new Error(`${base.node} is not reached by ${base.port}`);
+  const { node, listener } = origin;
+  const { serviceDiscovery } = node.spec;
+  if (serviceDiscovery === undefined) throw new Error(`${base.node} is found nowhere`);
+  const name = discoveredName(serviceDiscovery);
+  const member = `spec.listeners[${(node.spec.listeners ?? []).indexOf(listener)}]`;
+  const check = healthCheckOf(listener, name);
+  if (typeof check === 'string') say(node, `${member}.healthCheck`, check);
+  const choice = clientChoice(listener, name, policy?.tls);
+  if (choice === 'plain') return base;
+  if ('impossible' in choice) {
+    if (policy === undefined) say(node, `${member}.tls`, choice.impossible);
+    else say(policy.holder, policy.member, choice.impossible);
+    return once(node, `${base.port} nowhere`, () => ({ ...base, discovery: { kind: 'none' } }));
   }
+  const { discovery } = base;
+  return once(node, JSON.stringify([base.port, discovery, choice]), () => ({ ...base, tls: choice }));
 }
-
-/** A listener that takes nothing but TLS: plain text must neither be accepted for it nor sent to it. */
-export const isStrict = (listener: { readonly tls?: { readonly mode: string } }): boolean =>
-  listener.tls?.mode === 'STRICT';
 
 /** The listeners of a node or router, one a port. */
 export function onePerPort<L extends { readonly portMapping: { readonly port: number } }>(
@@ -76,7 +113,7 @@ export function listenerOf(state: MeshState, name: string, port: number | undefi
   }
   const listener = port === undefined ? first : listeners.find((one) => one.portMapping.port === port);
   if (listener === undefined) return `virtual node ${name} has no listener on port ${port}`;
-  const cluster = clusterTo(state.meshName, node, listener);
+  const cluster = clusterTo(state, node, listener);
   if (cluster === undefined) return `virtual node ${name} has no service discovery`;
   return { node, cluster };
 }
@@ -86,21 +123,12 @@ export interface TargetListener {
   readonly cluster: NodeCluster;
 }
 
-/** Reports what concerns those who send to a node: how it is found, and what its listener asks of clients. */
-export function reportTarget(node: Resource<'virtualNode'>, port: number, say: Say, alsoTimeout = false): void {
+/** Reports what those who send to a node would ask of its listener, and the translation does not know. */
+export function reportTarget(node: Resource<'virtualNode'>, port: number, say: Say): void {
   const index = (node.spec.listeners ?? []).findIndex((listener) => listener.portMapping.port === port);
-  const members = ['tls', 'healthCheck', 'outlierDetection', ...(alsoTimeout ? ['timeout'] : [])];
+  const members = ['tls', 'healthCheck', 'outlierDetection'];
   const prefixes = ['spec.serviceDiscovery', ...members.map((member) => `spec.listeners[${index}].${member}`)];
   for (const path of untranslated(node)) {
-    if (prefixes.some((prefix) => path.startsWith(prefix))) say(node, path, targetReason(node, path, index));
+    if (prefixes.some((prefix) => path.startsWith(prefix))) say(node, path, 'not yet translated');
   }
-}
-
-function targetReason(node: Resource<'virtualNode'>, path: string, index: number): ReportLine['reason'] {
-  const listener = node.spec.listeners?.[index];
-  if (path.endsWith('.tls') && listener !== undefined && isStrict(listener)) {
-    return 'not yet translated: nothing is sent to this listener, which takes TLS alone';
-  }
-  if (path === 'spec.serviceDiscovery.awsCloudMap') return 'not yet translated: the node has no endpoints';
-  return 'not yet translated';
 }

@@ -10,11 +10,14 @@ const node = (spec: string): Resource => {
 };
 
 it('names a member by its path', () => {
-  const spec = `{
-    listeners: [{ portMapping: { port: 1, protocol: tcp } },
-                { portMapping: { port: 2, protocol: tcp }, timeout: { tcp: { idle: { unit: s, value: 1 } } } }],
-    serviceDiscovery: { dns: { hostname: n, ipPreference: IPv6_ONLY } } }`;
-  expect(untranslated(node(spec))).toEqual(['spec.listeners[1].timeout', 'spec.serviceDiscovery.dns.ipPreference']);
+  const known = node('{ listeners: [{ portMapping: { port: 1, protocol: tcp } }], backends: [] }');
+  const listener = { portMapping: { port: 2, protocol: 'tcp', later: 1 }, timeout: { tcp: { later: { value: 1 } } } };
+  const { listeners } = known.spec as Resource<'virtualNode'>['spec'];
+  const spec = { ...known.spec, listeners: [...(listeners ?? []), listener] };
+  expect(untranslated({ ...known, spec } as Resource)).toEqual([
+    'spec.listeners[1].portMapping.later',
+    'spec.listeners[1].timeout.tcp.later',
+  ]);
 });
 
 it('is silent about what asks for nothing', () => {

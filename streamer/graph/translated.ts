@@ -1,7 +1,9 @@
 // Which members of a document the translation understands. Whatever else a document holds is reported, so that a
 // member can be new to the contract, or old and not served yet, and is never dropped silently.
+import type { Duration } from '#events/model/shapes.ts';
 import type { Kind } from '#events/names.ts';
 import type { Resource } from '#events/state.ts';
+import { milliseconds } from './timeout.ts';
 
 /** A member that is understood whatever it holds, only with some values, or member by member (of each item, in lists). */
 type Understood = true | ((value: unknown) => boolean) | { readonly [member: string]: Understood };
@@ -12,45 +14,112 @@ const is =
     values.includes(value);
 
 const portMapping = { port: true, protocol: true } as const;
-const plainListener: Understood = {
-  portMapping,
-  tls: (tls) => (tls as { readonly mode?: unknown }).mode === 'DISABLED',
+// A duration without a value, or without the unit of one, says nothing.
+const duration: Understood = (said) => milliseconds(said as Duration) !== undefined;
+const timeout: Understood = { perRequest: duration, idle: duration };
+const file: Understood = { certificateChain: true, privateKey: true };
+const sds: Understood = { secretName: true };
+const names: Understood = { match: { exact: true } };
+const trust: Understood = { acm: { certificateAuthorityArns: true }, file: { certificateChain: true }, sds };
+const validation: Understood = { trust, subjectAlternativeNames: names };
+const backendDefaults: Understood = {
+  clientPolicy: { tls: { enforce: true, ports: true, certificate: { file, sds }, validation } },
 };
+const pool: Understood = { maxConnections: true, maxPendingRequests: true, maxRequests: true };
+const gatewayListener = {
+  portMapping,
+  connectionPool: { http: pool, http2: pool, grpc: pool, tcp: pool },
+  healthCheck: {
+    protocol: true,
+    port: true,
+    path: true,
+    intervalMillis: true,
+    timeoutMillis: true,
+    healthyThreshold: true,
+    unhealthyThreshold: true,
+  },
+  tls: { mode: true, certificate: { acm: { certificateArn: true }, file, sds }, validation },
+} as const;
+const listener: Understood = {
+  ...gatewayListener,
+  outlierDetection: {
+    maxServerErrors: true,
+    interval: duration,
+    baseEjectionDuration: duration,
+    maxEjectionPercent: true,
+  },
+  timeout: { http: timeout, http2: timeout, grpc: timeout, tcp: { idle: duration } },
+};
+const logging: Understood = {
+  accessLog: { file: { path: true, format: { text: true, json: { key: true, value: true } } } },
+};
+const ipPreference: Understood = is('IPv4_ONLY', 'IPv4_PREFERRED', 'IPv6_ONLY', 'IPv6_PREFERRED');
+const valueMatch: Understood = { exact: true, prefix: true, suffix: true, regex: true, range: true };
+const headers: Understood = { name: true, invert: true, match: valueMatch };
+const httpMatch: Understood = {
+  port: true,
+  prefix: true,
+  path: { exact: true, regex: true },
+  method: true,
+  headers,
+  queryParameters: { name: true, match: { exact: true } },
+};
+const httpRetryPolicy = {
+  maxRetries: true,
+  perRetryTimeout: duration,
+  httpRetryEvents: true,
+  tcpRetryEvents: true,
+} as const;
+const hostnameMatch: Understood = { exact: true, suffix: true };
 const action: Understood = { weightedTargets: { virtualNode: true, weight: true, port: true } };
-const httpRoute: Understood = { match: { prefix: true, port: true }, action };
+const httpRoute: Understood = { match: { ...httpMatch, scheme: true }, action, retryPolicy: httpRetryPolicy, timeout };
 const target: Understood = { virtualService: { virtualServiceName: true }, port: true };
-const hostname: Understood = { defaultTargetHostname: is('ENABLED') };
+const hostname: Understood = { defaultTargetHostname: is('ENABLED', 'DISABLED') };
 const httpGatewayRoute: Understood = {
-  match: { prefix: true, port: true },
-  action: { target, rewrite: { hostname, prefix: { defaultPrefix: is('ENABLED') } } },
+  match: { ...httpMatch, hostname: hostnameMatch },
+  action: {
+    target,
+    rewrite: { hostname, prefix: { defaultPrefix: is('ENABLED', 'DISABLED'), value: true }, path: { exact: true } },
+  },
 };
 
 const understood: Readonly<Record<Kind, Understood>> = {
-  mesh: { egressFilter: { type: true }, serviceDiscovery: {} },
+  mesh: { egressFilter: { type: true }, serviceDiscovery: { ipPreference } },
   virtualNode: {
-    listeners: plainListener,
-    backends: { virtualService: { virtualServiceName: true } },
-    backendDefaults: {},
-    logging: {},
-    serviceDiscovery: { dns: { hostname: true, responseType: true } },
+    listeners: listener,
+    backends: { virtualService: { virtualServiceName: true, ...backendDefaults } },
+    backendDefaults,
+    logging,
+    serviceDiscovery: {
+      dns: { hostname: true, responseType: true, ipPreference },
+      awsCloudMap: { namespaceName: true, serviceName: true, ipPreference },
+    },
   },
   virtualRouter: { listeners: { portMapping } },
   route: {
     priority: true,
     httpRoute,
     http2Route: httpRoute,
-    grpcRoute: { match: { serviceName: true, port: true }, action },
-    tcpRoute: { match: { port: true }, action },
+    grpcRoute: {
+      match: { serviceName: true, methodName: true, metadata: headers, port: true },
+      action,
+      retryPolicy: { ...httpRetryPolicy, grpcRetryEvents: true },
+      timeout,
+    },
+    tcpRoute: { match: { port: true }, action, timeout: { idle: duration } },
   },
   virtualService: {
     provider: { virtualNode: { virtualNodeName: true }, virtualRouter: { virtualRouterName: true } },
   },
-  virtualGateway: { listeners: plainListener, backendDefaults: {}, logging: {} },
+  virtualGateway: { listeners: gatewayListener, backendDefaults, logging },
   gatewayRoute: {
     priority: true,
     httpRoute: httpGatewayRoute,
     http2Route: httpGatewayRoute,
-    grpcRoute: { match: { serviceName: true, port: true }, action: { target, rewrite: { hostname } } },
+    grpcRoute: {
+      match: { serviceName: true, metadata: headers, hostname: hostnameMatch, port: true },
+      action: { target, rewrite: { hostname } },
+    },
   },
 };
 

@@ -1,17 +1,27 @@
 // From the name of a virtual service to the ports on which it is served and what is behind each of them.
 import type { Listener } from '#events/model/shapes.ts';
 import { find, type MeshState, type Resource } from '#events/state.ts';
-import { soleWeight } from './defaults.ts';
+import { retry, soleWeight } from './defaults.ts';
 import type { HttpProtocol, Route, WeightedTarget } from './graph.ts';
+import { anything } from './match.ts';
 import { newReport, type ReportLine, type Say } from './report.ts';
 import { httpRoute } from './route.ts';
 import { routerPorts } from './router.ts';
 import { clusterTo, onePerPort, reportTarget } from './target.ts';
+import { saidBy, timeoutsOf } from './timeout.ts';
 
 /** One port of a virtual service: that of the router's or the node's listener decides what clients connect to. */
 export type ServicePort =
   | { readonly port: number; readonly protocol: HttpProtocol; readonly routes: readonly Route[] }
-  | { readonly port: number; readonly protocol: 'tcp'; readonly targets: readonly WeightedTarget[] };
+  | TcpServicePort;
+
+/** `idleTimeout` in milliseconds, 0 for no limit. */
+export interface TcpServicePort {
+  readonly port: number;
+  readonly protocol: 'tcp';
+  readonly targets: readonly WeightedTarget[];
+  readonly idleTimeout: number;
+}
 
 export interface Service {
   readonly name: string;
@@ -36,10 +46,13 @@ export function serviceOf(state: MeshState, name: string): Service | undefined {
 
 function resolve(state: MeshState, service: Resource<'virtualService'>): Service {
   const report = newReport();
-  const ports = portsOf(state, service, report.say);
+  const ports = portsOf(state, service, report.say).map((port): ServicePort => {
+    if (port.protocol === 'tcp') return port;
+    return { ...port, routes: port.routes.map((route) => ({ ...route, service: service.name })) };
+  });
   return {
     name: service.name,
-    ports: [...ports].sort((left, right) => left.port - right.port),
+    ports: ports.sort((left, right) => left.port - right.port),
     lines: report.lines(),
   };
 }
@@ -74,15 +87,17 @@ function nodePorts(
   const listeners = onePerPort(node.spec.listeners ?? []);
   const provider = 'spec.provider.virtualNode';
   if (listeners.length === 0) say(service, provider, `virtual node ${node.name} has no listener`);
-  return listeners.flatMap((listener: Listener) => {
-    const cluster = clusterTo(state.meshName, node, listener);
+  return listeners.flatMap((listener: Listener): readonly ServicePort[] => {
+    const cluster = clusterTo(state, node, listener);
     if (cluster === undefined) {
       say(service, provider, `virtual node ${node.name} has no service discovery`);
       return [];
     }
     const { port, protocol } = listener.portMapping;
-    reportTarget(node, port, say, true);
+    reportTarget(node, port, say);
     const targets = [{ cluster, weight: soleWeight }];
-    return [protocol === 'tcp' ? { port, protocol, targets } : { port, protocol, routes: [httpRoute('/', targets)] }];
+    const timeouts = timeoutsOf(undefined, [saidBy(listener)]);
+    if (protocol === 'tcp') return [{ port, protocol, targets, idleTimeout: timeouts.idleTimeout }];
+    return [{ port, protocol, routes: [httpRoute(anything, targets, timeouts, retry)] }];
   });
 }

@@ -67,7 +67,7 @@ test('what was told in full is known', () => {
   const { view, pusher, happened } = slowClient();
   expect(pusher.sequence()).toEqual({});
   view.show(snapshotOf(4, { cluster: { a: '1' }, route: { r: '1' } }));
-  expect(pusher.sequence()).toEqual({ sent: 4 });
+  expect(pusher.sequence()).toEqual({ newest: 4, sent: 4 });
   const sent = { kind: 'sent', version: '4', sequence: 4, resources: 1, removed: 0, bytes: expect.any(Number) };
   expect(happened).toEqual([
     { ...sent, type: 'cluster' },

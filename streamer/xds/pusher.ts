@@ -8,8 +8,8 @@ import type { StreamHappening } from './status.ts';
 export interface Pusher {
   /** Tells all that can be told now. */
   push(): void;
-  /** The newest snapshot told in full, and the newest acknowledged in full. */
-  sequence(): { readonly sent?: number; readonly acked?: number };
+  /** The newest snapshot that there is, the newest told in full, and the newest acknowledged in full. */
+  sequence(): { readonly newest?: number; readonly sent?: number; readonly acked?: number };
   close(): void;
 }
 
@@ -89,7 +89,14 @@ export function createPusher<Request>(
 
   return {
     push,
-    sequence: () => ({ ...(sent === undefined ? {} : { sent }), ...(acked === undefined ? {} : { acked }) }),
+    sequence() {
+      const newest = view.current()?.sequence;
+      return {
+        ...(newest === undefined ? {} : { newest }),
+        ...(sent === undefined ? {} : { sent }),
+        ...(acked === undefined ? {} : { acked }),
+      };
+    },
     close: () => {
       closed = true;
       clearTimeout(timer);

@@ -25,8 +25,8 @@ export interface StreamStatus {
   readonly mode: Mode;
   /** Milliseconds since 1970. */
   readonly since: number;
-  /** The newest snapshot told in full, and the newest one acknowledged in full. */
-  readonly sequence?: { readonly sent?: number; readonly acked?: number };
+  /** The newest snapshot that there is, the newest told in full, and the newest one acknowledged in full. */
+  readonly sequence?: { readonly newest?: number; readonly sent?: number; readonly acked?: number };
   readonly types: Readonly<Record<ResourceType, TypeStatus>>;
 }
 

@@ -63,6 +63,7 @@ beforeEach(async () => {
       parts: {
         ledger,
         past,
+        views,
         region,
         policies: {
           policiesOf: async () => credential?.policies ?? [],

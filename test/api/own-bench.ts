@@ -56,7 +56,7 @@ export function ownBench(parts: { readonly events?: EventStore; readonly views?:
   const issuer = { issue: async () => ({ token: 'a.token', expiresAt: now() / 1000 + 60 }) };
   const api = createApi(common);
   const tokens = createTokens({ ...common, issuer, now, longest: 7200 });
-  const own = createOwn({ ...common, past: createPast(events, views) });
+  const own = createOwn({ ...common, views, past: createPast(events, views) });
 
   const handlerOf = (path: string) => {
     if (path.startsWith('/heddle/v1/tokens')) return tokens;

@@ -6,8 +6,10 @@ import type { Key } from '#events/names.ts';
 import { list, type MeshState } from '#events/state.ts';
 import { resourcesAsJson } from '#streamer/envoy/json.ts';
 import { print } from '#streamer/envoy/print.ts';
+import type { Instance } from '#streamer/graph/discovery.ts';
 import { type Placement, readPlacement } from '#streamer/graph/placement.ts';
 import { proxyGraph, type Translation } from '#streamer/graph/proxy.ts';
+import type { Surroundings } from '#streamer/graph/surroundings.ts';
 import { meshFrom } from './mesh.ts';
 
 export const goldenFolder = resolve(import.meta.dirname, '../../test/golden');
@@ -25,7 +27,11 @@ export const expectedFile = (name: string): string => join(goldenFolder, name, '
 /** The proxies of a case with what each is told: those in `proxies.yaml`, or every node and gateway of the mesh. */
 export function translations(name: string): ReadonlyMap<Key, Translation> {
   const mesh = meshFrom(readFileSync(join(goldenFolder, name, 'mesh.yaml'), 'utf8'));
-  return new Map(proxies(name, mesh).map(({ proxy, placement }) => [proxy, proxyGraph(mesh, proxy, placement)]));
+  return new Map(
+    proxies(name, mesh).map(({ proxy, placement, surroundings }) => {
+      return [proxy, proxyGraph(mesh, proxy, placement, surroundings)];
+    }),
+  );
 }
 
 /** The expected file's text: canonical JSON of every resource, written as YAML. */
@@ -40,6 +46,15 @@ export function render(name: string): string {
 interface Chosen {
   readonly proxy: Key;
   readonly placement: Placement;
+  readonly surroundings: Surroundings;
+}
+
+/** `heddle` as it stands in the node's metadata; names with their addresses, nodes (keys) with their instances. */
+interface Row {
+  readonly proxy: Key;
+  readonly heddle?: unknown;
+  readonly addresses?: Readonly<Record<string, readonly string[]>>;
+  readonly instances?: Readonly<Record<Key, readonly Instance[]>>;
 }
 
 function proxies(name: string, mesh: MeshState): readonly Chosen[] {
@@ -47,12 +62,16 @@ function proxies(name: string, mesh: MeshState): readonly Chosen[] {
   if (!existsSync(file)) {
     const nodes = list(mesh, 'virtualNode').map((node) => `virtualNode/${node.name}`);
     const gateways = list(mesh, 'virtualGateway').map((gateway) => `virtualGateway/${gateway.name}`);
-    return [...gateways, ...nodes].map((proxy) => ({ proxy, placement: {} }));
+    return [...gateways, ...nodes].map((proxy) => ({ proxy, placement: {}, surroundings: {} }));
   }
-  const rows = parse(readFileSync(file, 'utf8')) as readonly { readonly proxy: Key; readonly heddle?: unknown }[];
-  return rows.map(({ proxy, heddle }) => {
+  const rows = parse(readFileSync(file, 'utf8')) as readonly Row[];
+  return rows.map(({ proxy, heddle, addresses, instances }) => {
     const placement = readPlacement(heddle);
     if ('fault' in placement) throw new Error(`${file}: ${placement.fault}`);
-    return { proxy, placement };
+    const surroundings: Surroundings = {
+      addresses: (host) => addresses?.[host] ?? [],
+      instances: (node) => instances?.[node],
+    };
+    return { proxy, placement, surroundings };
   });
 }

@@ -1,0 +1,55 @@
+// `heddle status`: every connected Envoy, the version of its mesh that it runs against the newest, what it refused and
+// what was left out of its configuration.
+import { Command } from 'commander';
+import { anyResourceForms, resourceArgument } from './argument.ts';
+import { callerOf } from './caller.ts';
+import { type Connection, withConnection } from './connection.ts';
+import { type EnvoyStatus, fleetStatus, refusalsOf, shortName } from './fleet-status.ts';
+import { tableLines } from './table.ts';
+
+export function statusCommand(): Command {
+  return withConnection(new Command('status'))
+    .description('show the connected Envoys that RESOURCE concerns (all of the account without it) and what each runs')
+    .argument('[resource]', anyResourceForms, resourceArgument)
+    .action(status);
+}
+
+async function status(resource: string | undefined, options: Connection): Promise<void> {
+  const envoys = await fleetStatus(callerOf(options), { resource });
+  process.stdout.write(options.json ? `${JSON.stringify(envoys, null, 2)}\n` : statusText(envoys));
+}
+
+/** The table for people, what was left out below it. */
+export function statusText(envoys: readonly EnvoyStatus[]): string {
+  if (envoys.length === 0) return 'No Envoy is connected.\n';
+  const heads = ['RESOURCE', 'ADDRESS', 'MODE', 'RUNS', 'NEWEST', 'SINCE', 'STATE'];
+  const rows = envoys.map((envoy) => {
+    const { resource, address, mode, sequence = '-', newest, since } = envoy;
+    const time = new Date(since * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
+    return [shortName(resource), address, mode, String(sequence), String(newest), time, stateOf(envoy)];
+  });
+  const [head = '', ...lines] = tableLines([heads, ...rows]);
+  const told = envoys.flatMap((envoy, at) => [
+    lines[at] ?? '',
+    ...refusalsOf(envoy).map((refusal) => `    ${refusal}`),
+    ...(envoy.unlisted === undefined ? [] : [`    and ${envoy.unlisted} more of ${shortName(envoy.resource)}`]),
+  ]);
+  return `${[head, ...told, ...leftOut(envoys)].join('\n')}\n`;
+}
+
+function stateOf(envoy: EnvoyStatus): string {
+  if (refusalsOf(envoy).length > 0) return 'refused';
+  if (envoy.sequence === undefined) return 'starting';
+  return envoy.sequence < envoy.newest ? 'behind' : 'current';
+}
+
+function leftOut(envoys: readonly EnvoyStatus[]): readonly string[] {
+  const reports = new Map(
+    envoys.filter(({ report }) => report.length > 0).map((envoy) => [envoy.resource, envoy.report]),
+  );
+  return [...reports].flatMap(([resource, report]) => [
+    '',
+    `Left out of ${shortName(resource)}:`,
+    ...report.map(({ resource: key, member, reason }) => `    ${[key, member].filter(Boolean).join(' ')}: ${reason}`),
+  ]);
+}

@@ -1,0 +1,151 @@
+// Every connected Envoy, the version of its mesh that it runs against the newest, what it refused and what was left out
+// of its configuration: read from what the streamers write into the views.
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import {
+  type DiscoveryStatus,
+  type FleetEnvoy,
+  type FoldedMesh,
+  fleetViews,
+  type ProxyItem,
+  proxyOfKey,
+  running,
+} from '#events/fleet.ts';
+import { arnOf, type Key, keyOf } from '#events/names.ts';
+import { arnIn, type MeshState, meshOf } from '#events/state.ts';
+import type { ViewEntry, ViewStore } from '#events/store.ts';
+import { affected } from '#streamer/graph/affected.ts';
+import { demand } from '../authorize.ts';
+import { callerOf } from '../caller.ts';
+import { granted } from '../refused.ts';
+import { describing, type FindParts, findResource } from '../resource.ts';
+import type { Input } from './input.ts';
+import type { ownOperations } from './operations.ts';
+import { isPermitted } from './permission.ts';
+
+export interface StatusParts extends FindParts {
+  readonly views: ViewStore;
+}
+
+/** One Envoy; times are seconds since the epoch. `sequence` is missing until it has acknowledged anything. */
+export interface EnvoyStatus {
+  readonly resource: string;
+  readonly node: string;
+  readonly address: string;
+  readonly since: number;
+  readonly mode: string;
+  /** The place in its mesh's stream that it runs, and the stream's newest. */
+  readonly sequence?: number;
+  readonly newest: number;
+  readonly types: Readonly<Record<string, DiscoveryStatus>>;
+  readonly report: ProxyItem['report'];
+  /** How many more Envoys of the resource, none slower than this one, are connected and not listed. */
+  readonly unlisted?: number;
+}
+
+/** The connected Envoys that a resource concerns, or all of the caller's account that it may see. */
+export async function statusOf(
+  parts: StatusParts,
+  event: APIGatewayProxyEvent,
+  { resource = '', meshOwner, below }: Input<typeof ownOperations.GetStatus>,
+): Promise<readonly EnvoyStatus[]> {
+  const limit = limitOf(below);
+  if (resource !== '') {
+    const found = await findResource(parts, event, { resource, ...(meshOwner && { meshOwner }) }, describing);
+    return rowsOf(parts, found.mesh, concerned(found.mesh, keyOf(found.resource)), limit);
+  }
+  const rows: EnvoyStatus[] = [];
+  for (const mesh of await visibleMeshes(parts, event)) rows.push(...(await rowsOf(parts, mesh, 'all', limit)));
+  return rows;
+}
+
+type Limit = (mesh: MeshState) => number;
+
+function limitOf(below: string | undefined): Limit {
+  if (below === undefined) return () => Number.POSITIVE_INFINITY;
+  return below === 'newest' ? (mesh) => mesh.sequence : () => Number(below);
+}
+
+/** The proxies that a resource has a part in; a node and a gateway have the one that runs as it. */
+function concerned(mesh: MeshState, key: Key): ReadonlySet<Key> | 'all' {
+  const { kind } = mesh.resources.get(key) ?? {};
+  return kind === 'virtualNode' || kind === 'virtualGateway' ? new Set([key]) : affected(mesh, mesh, [key]);
+}
+
+async function visibleMeshes(parts: StatusParts, event: APIGatewayProxyEvent): Promise<readonly MeshState[]> {
+  const { ledger, region } = parts;
+  const { accountId } = callerOf(event);
+  const account = granted(await ledger.account(accountId));
+  const names = [...account.meshes.keys()].sort();
+  const wanted = (meshName: string) => ({
+    action: describing('mesh'),
+    resources: [{ arn: arnOf({ region, account: accountId, meshName, key: 'mesh' }) }],
+  });
+  const visible: string[] = [];
+  for (const name of names) if (await isPermitted(parts, event, wanted(name))) visible.push(name);
+  // Who may see none of several meshes is told so, rather than that there are no Envoys.
+  if (visible.length === 0) await demand(parts, event, names.map(wanted));
+  const meshes = await Promise.all(visible.map(async (name) => granted(await ledger.mesh(accountId, name))));
+  return meshes.filter((mesh) => meshOf(mesh) !== undefined);
+}
+
+async function rowsOf(
+  { views, region }: StatusParts,
+  mesh: MeshState,
+  proxies: ReadonlySet<Key> | 'all',
+  limit: Limit,
+): Promise<readonly EnvoyStatus[]> {
+  const { stream } = mesh;
+  const living = new Set((await views.list(fleetViews.tasks)).map(({ key }) => key));
+  // Before the items: an item that is read later is at least as new as what its task has folded.
+  const folded = new Map(
+    (await views.list(fleetViews.meshes, `${stream}/`)).map(({ value }) => {
+      const { task, folded: sequence } = value as FoldedMesh;
+      return [task, sequence];
+    }),
+  );
+  const only = proxies !== 'all' && proxies.size === 1 ? [...proxies][0] : undefined;
+  const items = await views.list(fleetViews.proxies, only === undefined ? `${stream}/` : `${stream}/${only}/`);
+  return items.flatMap((entry: ViewEntry): readonly EnvoyStatus[] => {
+    const { proxy, task } = proxyOfKey(entry.key);
+    if (!living.has(task) || !(proxies === 'all' || proxies.has(proxy))) return [];
+    const resource = mesh.resources.get(proxy);
+    const arn =
+      resource === undefined
+        ? arnOf({ region, account: mesh.owner, meshName: mesh.meshName, key: proxy })
+        : arnIn(mesh, region, resource);
+    const item = entry.value as ProxyItem;
+    const rows = item.envoys.map((envoy) =>
+      rowOf(envoy, { arn, item, folded: folded.get(task), newest: mesh.sequence }),
+    );
+    const unlisted = item.count - rows.length;
+    const all = unlisted > 0 ? rows.map((row, at) => (at === rows.length - 1 ? { ...row, unlisted } : row)) : rows;
+    return all.filter(({ sequence = -1 }) => sequence < limit(mesh));
+  });
+}
+
+interface RowParts {
+  readonly arn: string;
+  readonly item: ProxyItem;
+  readonly folded: number | undefined;
+  readonly newest: number;
+}
+
+function rowOf(envoy: FleetEnvoy, { arn, item, folded, newest }: RowParts): EnvoyStatus {
+  const { node, address, since, mode, types } = envoy;
+  const sequence = running(envoy, folded);
+  return {
+    resource: arn,
+    node,
+    address,
+    since: since / 1000,
+    mode,
+    ...(sequence !== undefined && { sequence }),
+    newest,
+    types: Object.fromEntries(Object.entries(types).map(([type, status]) => [type, inSeconds(status)])),
+    report: item.report,
+  };
+}
+
+function inSeconds({ nack, ...versions }: DiscoveryStatus): DiscoveryStatus {
+  return nack === undefined ? versions : { ...versions, nack: { ...nack, at: nack.at / 1000 } };
+}
