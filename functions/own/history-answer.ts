@@ -52,7 +52,8 @@ export async function history(parts: HistoryParts, event: APIGatewayProxyEvent):
 async function changes({ past, region }: HistoryParts, { asked, place, from }: Look): Promise<Page> {
   const { limit = defaultLimit, nextToken } = asked;
   const token = (next: number) => pageToken('GetHistory', place.arn, String(next));
-  const before = nextToken === undefined ? place.mesh.sequence + 1 : Number(lastOf('GetHistory', place.arn, nextToken));
+  const before =
+    nextToken === undefined ? place.mesh.sequence + 1 : sequenceIn(lastOf('GetHistory', place.arn, nextToken));
   const { entries, resources, next } = await historyOf(past, place, region, { from, before, limit });
   if (entries.length === 0 && place.resource === undefined) throw new Refused(nothing(place));
   return { body: entries, shown: resources, ...(next !== undefined && { nextToken: token(next) }) };
@@ -64,7 +65,8 @@ async function lookBack({ past, region }: HistoryParts, { asked, place, from }: 
   const scope = `${arn} at ${at}`;
   // What a time names may change while it is now: the first page decides.
   const [first, ...last] = nextToken === undefined ? [] : lastOf('GetHistory', scope, nextToken).split(' ');
-  const sequence = first === undefined ? await sequenceOf(past, place, at) : Number(first);
+  const sequence = first === undefined ? await sequenceOf(past, place, at) : sequenceIn(first);
+  granted(unreached(place, 'nextToken', sequence) ?? {});
   if (sequence < from) throw new Refused(nothing(place, `at ${at}`));
   const state = await past.stateAt(mesh, sequence);
   const { resources, next } = resourcesAt(state, place, { limit, ...(last[0] !== undefined && { after: last[0] }) });
@@ -73,6 +75,9 @@ async function lookBack({ past, region }: HistoryParts, { asked, place, from }: 
   const token = next === undefined ? {} : { nextToken: pageToken('GetHistory', scope, `${sequence} ${next}`) };
   return { body, shown: resources, ...token };
 }
+
+// A token is opaque, but whoever makes one up must not reach what no page leads to.
+const sequenceIn = (text: string): number => (/^\d{1,15}$/.test(text) ? Number(text) : 0);
 
 async function sequenceOf(past: Past, place: FoundPlace, at: string): Promise<number> {
   const moment = momentOf(at);

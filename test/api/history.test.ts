@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { emptyMesh } from '#events/evolve.ts';
 import { meshToJson, stateSchema } from '#events/snapshot.ts';
 import { createPast } from '#functions/own/past.ts';
+import { pageToken } from '#functions/page-token.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
 import { account, principals } from '#test/suites/api/principals.ts';
 import { ownBench } from './own-bench.ts';
@@ -299,6 +300,21 @@ describe('a mesh as it was', () => {
     ]);
     expect(second.headers['x-heddle-next-token']).toBeUndefined();
     expect((await bench.history({ ...query, at: '5', nextToken })).status).toBe(400);
+  });
+
+  it.each([
+    ['x mesh', 404],
+    ['-1 mesh', 404],
+    ['0 mesh', 404],
+    ['6 mesh', 400],
+    ['1e3 mesh', 404],
+    ['5 nothing', 200],
+  ])('is no error of the server for a page that was made up (%s)', async (last, status) => {
+    await furnish();
+    const nextToken = pageToken('GetHistory', `${arn()} at 5`, last);
+    expect((await bench.history({ resource: 'mesh/m', at: '5', nextToken })).status).toBe(status);
+    const entriesAfter = pageToken('GetHistory', arn(), last);
+    expect((await bench.history({ resource: 'mesh/m', nextToken: entriesAfter })).body).toEqual([]);
   });
 });
 
