@@ -30,7 +30,7 @@ describe.skipIf(!possible)('TLS by SDS', () => {
     const [address, port] = [ownAddress(), await startHttp(stage, 'app')];
     const [own, other] = [createAuthority(stage.folder(), 'own'), createAuthority(stage.folder(), 'other')];
     const socket = (name: string): string => join(stage.folder(), `${name}.sock`);
-    const trust = trustSecret(bundle, own);
+    const trust = trustSecret(bundle, own.file);
     await startSdsServer(stage, socket('server'), [
       pairSecret(names.server, own.issue('server', [`URI:${names.server}`])),
       trust,
