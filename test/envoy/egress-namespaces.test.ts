@@ -14,6 +14,7 @@ import {
 import { beforeAll, describe, expect, it } from 'vitest';
 import { canUseNamespaces, envoyPath } from '../setup/tools.ts';
 import type { Seen } from './fixture/application.ts';
+import { canMakeCertificates } from './fixture/certificates.ts';
 import { type EmbeddedControlPlane, startHeddle } from './fixture/control-plane.ts';
 import { meshName, nodeId } from './fixture/documents.ts';
 import { eventually } from './fixture/eventually.ts';
@@ -22,12 +23,12 @@ import { type RedirectedEnvoy, startRedirectedEnvoy } from './fixture/redirected
 import type { Answer } from './fixture/request.ts';
 import { useStage } from './fixture/stage.ts';
 
-const possible = envoyPath() !== undefined && canUseNamespaces();
+const possible = envoyPath() !== undefined && canUseNamespaces() && canMakeCertificates();
 if (!possible) {
-  console.warn('Egress is not tested: it needs Envoy, root, iproute2, iptables and leave to make namespaces');
+  console.warn('Egress is not tested: it needs Envoy, openssl, root, iproute2, iptables and leave to make namespaces');
 }
 
-const ports = { http: 8080, tcp: 9000 };
+const ports = { http: 8080, tcp: 9000, shared: 5432 };
 /** Nobody has these: only the mesh makes an answer from them. */
 const nowhere = { left: '10.99.0.11', right: '10.99.0.12', six: 'fd00:99::10' };
 
@@ -96,9 +97,20 @@ describe.skipIf(!possible)('an application behind redirection', () => {
     rightServer.run(`ip addr add ${alias}/24 dev cable2`);
     const only = { hostname: six, ipPreference: 'IPv6_ONLY' } as const;
     await create(mesh, 'six', { port: ports.http, protocol: 'http' }, 'six.local', only);
-    const backends = ['web.local', nowhere.left, nowhere.right, 'six.local'].map((virtualServiceName) => {
-      return { virtualService: { virtualServiceName } };
-    });
+    // Of these no address is known, nor has anyone instances of them: what is sent to them finds nobody.
+    for (const virtualNodeName of ['first', 'second']) {
+      const serviceDiscovery = { awsCloudMap: { namespaceName: 'nowhere', serviceName: virtualNodeName } };
+      const spec = { listeners: [{ portMapping: { port: ports.shared, protocol: 'tcp' as const } }], serviceDiscovery };
+      await mesh.send(new CreateVirtualNodeCommand({ meshName, virtualNodeName, spec }));
+      const provider = { virtualNode: { virtualNodeName } };
+      const virtualServiceName = `${virtualNodeName}.local`;
+      await mesh.send(new CreateVirtualServiceCommand({ meshName, virtualServiceName, spec: { provider } }));
+    }
+    const backends = ['first.local', 'second.local', 'web.local', nowhere.left, nowhere.right, 'six.local'].map(
+      (virtualServiceName) => {
+        return { virtualService: { virtualServiceName } };
+      },
+    );
     await mesh.send(new CreateVirtualNodeCommand({ meshName, virtualNodeName: 'caller', spec: { backends } }));
 
     const application = new URL('./fixture/remote-application.ts', import.meta.url).pathname;
@@ -118,6 +130,18 @@ describe.skipIf(!possible)('an application behind redirection', () => {
     expect(await caller.listen(nowhere.right, ports.tcp)).toBe('right listens');
     expect(await connections('cds_egress_m_left_tcp_9000')).toBe(1);
     expect(await connections('cds_egress_m_right_tcp_9000')).toBe(1);
+  });
+
+  it('means by a connection that names its server the service of that name, and by any other the first', async () => {
+    const nobody = (node: string): Promise<number> =>
+      envoy.stat(`cluster.cds_egress_m_${node}_tcp_${ports.shared}.upstream_cx_none_healthy`);
+    const where = `${nowhere.right}:${ports.shared}`;
+    caller.start('names', ['openssl', 's_client', '-connect', where, '-servername', 'second.local']);
+    await eventually(async () => expect(await nobody('second')).toBe(1));
+    expect(await nobody('first')).toBe(0);
+    // It waits for the other side to speak, as for a mail server.
+    await expect(caller.listen(nowhere.right, ports.shared)).rejects.toThrow();
+    expect(await nobody('first')).toBe(1);
   });
 
   it('reaches what is no backend on a backend’s port, where all may leave', async () => {

@@ -10,27 +10,41 @@ import { ownAddress } from '../fixture/envoy.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { type Answer, request } from '../fixture/request.ts';
 import { useStage } from '../fixture/stage.ts';
-import { startFailing } from './application.ts';
+import { type CountingApplication, startFailing } from './application.ts';
 import { client, gateway, gatewayRoute, node, provided } from './documents.ts';
 import { type PlacedEnvoy, startPlaced } from './placed.ts';
 
-const statuses = (answers: readonly Answer[]): readonly number[] => answers.map(({ status }) => status).sort();
-
 describe.skipIf(envoyPath() === undefined)('a connection pool', () => {
   const stage = useStage();
-  const five = (host: string, port: number): Promise<readonly Answer[]> =>
-    Promise.all(Array.from({ length: 5 }, () => request({ host, port, path: '/late/x' })));
+
+  /** One request that has the only connection, then four more: what these are answered while the first is never. */
+  async function overflow(host: string, port: number, application: CountingApplication): Promise<readonly number[]> {
+    const answered: number[] = [];
+    const ask = (): void => {
+      request({ host, port, path: '/never/x' }).then(
+        ({ status }) => answered.push(status),
+        () => {},
+      );
+    };
+    ask();
+    await eventually(() => expect(application.asked('/never/x')).toBe(1));
+    for (let count = 0; count < 4; count += 1) ask();
+    await eventually(() => expect(answered.length).toBeGreaterThanOrEqual(3));
+    return answered;
+  }
 
   it('lets through what the node’s listener allows, and refuses the rest at once', async () => {
-    const { port } = await startFailing(stage);
+    const application = await startFailing(stage);
+    const { port } = application;
     const pool = { connectionPool: { http: { maxConnections: 1, maxPendingRequests: 1 } } };
     const envoy = await startPlaced(stage, [node('app', port, 'http', pool)], 'virtualNode/app', [port]);
-    expect(statuses(await five(envoy.address, port))).toEqual([200, 200, 503, 503, 503]);
+    expect(await overflow(envoy.address, port, application)).toEqual([503, 503, 503]);
     expect(await envoy.count(/cds_ingress_m_app.*upstream_rq_pending_overflow/)).toBe(3);
   });
 
   it('is around a gateway’s loop', async () => {
-    const { port } = await startFailing(stage);
+    const application = await startFailing(stage);
+    const { port } = application;
     const edge = gateway('edge', 8088) as { readonly spec: { readonly listeners: readonly object[] } };
     const connectionPool = { http: { maxConnections: 1, maxPendingRequests: 1 } };
     const listeners = edge.spec.listeners.map((listener) => ({ ...listener, connectionPool }));
@@ -41,7 +55,7 @@ describe.skipIf(envoyPath() === undefined)('a connection pool', () => {
       gatewayRoute('edge', 'all', 'app.local', { match: { prefix: '/' } }),
     ];
     const envoy = await startPlaced(stage, documents, 'virtualGateway/edge', [8088]);
-    expect(statuses(await five(envoy.address, 8088))).toEqual([200, 200, 503, 503, 503]);
+    expect(await overflow(envoy.address, 8088, application)).toEqual([503, 503, 503]);
     expect(await envoy.count(/self_redirect.*upstream_rq_pending_overflow/)).toBe(3);
   });
 });
