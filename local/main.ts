@@ -66,6 +66,8 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   const authorization = { policies, region, ...(log.authorization && { decisions: log.authorization }) };
   const parts = { ledger: createLedger(events, views, around), ...authorization, reportBug: log.bug };
   const tokens = createTokens({ ...parts, issuer: createIssuer(signingKey), now, longest: longestToken });
+  const surroundings = { addresses: (name: string) => streamer.addresses(name) };
+  const own = createOwn({ ...parts, views, quotas, past: createPast(events, views), surroundings });
   const gateway = createGateway({
     credentials,
     now,
@@ -73,7 +75,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     routes: [
       { prefix: '/v20190125', handler: createApi({ ...parts, ...throttleOf(configuration) }) },
       { prefix: '/heddle/v1/tokens', handler: tokens },
-      { prefix: '/heddle/v1', handler: createOwn({ ...parts, views, quotas, past: createPast(events, views) }) },
+      { prefix: '/heddle/v1', handler: own },
     ],
   });
   const streamer = await createStreamer({

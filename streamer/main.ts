@@ -7,7 +7,15 @@ import type { EventStore, ViewStore } from '#events/store.ts';
 import { createVerifier } from '#identity/token.ts';
 import { createFleet, resourceOf } from './fleet.ts';
 import { readPlacement } from './graph/placement.ts';
-import { admitted, presented, type SignatureCheck, type StreamRefusal, status, wanted } from './identity.ts';
+import {
+  admitted,
+  type Presented,
+  presented,
+  type SignatureCheck,
+  type StreamRefusal,
+  status,
+  wanted,
+} from './identity.ts';
 import { keySource } from './keys.ts';
 import { createMetrics } from './metrics.ts';
 import { createProxies, type ProxyView } from './proxies.ts';
@@ -40,6 +48,8 @@ export interface Streamer {
   readonly metrics: ReturnType<typeof createMetrics>['registry'];
   ready(): boolean;
   lost(): Readonly<Record<string, string>>;
+  /** The addresses that were looked up for connected Envoys; none for other names. */
+  addresses(name: string): readonly string[];
   listen(addresses: readonly string[]): Promise<readonly string[]>;
   /** Drains: Envoys are asked to go elsewhere, spread over `grace` milliseconds. */
   close(grace?: number): Promise<void>;
@@ -117,6 +127,9 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     }
   }
 
+  /** Who passed the screen, by the metadata of the stream: a signature is verified once. */
+  const presentations = new WeakMap<StreamOpening['metadata'], Presented>();
+
   const signed = ({ path, host, metadata }: StreamOpening) => ({
     path,
     host,
@@ -125,11 +138,13 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
 
   async function screen(opening: StreamOpening): Promise<StreamRefusal | undefined> {
     const who = await presented(signed(opening), tokens, signatures, now());
-    return 'code' in who ? who : undefined;
+    if ('code' in who) return who;
+    presentations.set(opening.metadata, who);
+    return undefined;
   }
 
   async function admit(request: StreamRequest): Promise<Admitted | StreamRefusal> {
-    const who = await presented(signed(request), tokens, signatures, now());
+    const who = presentations.get(request.metadata) ?? (await presented(signed(request), tokens, signatures, now()));
     if ('code' in who) return who;
     const want = wanted(request.node.id, who, region);
     if ('code' in want) return want;
@@ -176,6 +191,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     metrics: metrics.registry,
     ready: () => !draining,
     lost: () => Object.fromEntries(lost),
+    addresses: names.addresses,
     listen: (addresses) => server.listen(addresses),
     async close(grace) {
       draining = true;

@@ -12,8 +12,10 @@ import { type EnvoyResources, print } from '#streamer/envoy/print.ts';
 import { affected } from '#streamer/graph/affected.ts';
 import { proxyGraph } from '#streamer/graph/proxy.ts';
 import type { ReportLine } from '#streamer/graph/report.ts';
+import type { Surroundings } from '#streamer/graph/surroundings.ts';
 import { demand } from '../authorize.ts';
 import { describing, type FindParts } from '../resource.ts';
+import type { Outside } from './configuration.ts';
 
 export type EnvoyType = 'cluster' | 'endpoint' | 'secret' | 'listener' | 'route';
 
@@ -39,7 +41,7 @@ const limits = { changes: 2_000, characters: 3_000_000 };
 
 /** The changes for every node and gateway that stays or comes to be; the caller must be allowed to describe them. */
 export async function configurationChanges(
-  parts: FindParts,
+  parts: FindParts & Outside,
   event: APIGatewayProxyEvent,
   meshes: readonly PlannedMesh[],
 ): Promise<ConfigurationChanges> {
@@ -51,7 +53,7 @@ export async function configurationChanges(
     for (const proxy of concerned(before, after, changed)) {
       // Others wait while a large mesh is worked out.
       await breathe();
-      const [old, planned] = [told(before, proxy), told(after, proxy)];
+      const [old, planned] = [told(before, proxy, parts.surroundings), told(after, proxy, parts.surroundings)];
       const resource = after.resources.get(proxy);
       if (planned === undefined || resource === undefined) continue;
       const arn = arnIn(after, parts.region, resource);
@@ -92,9 +94,9 @@ interface Told {
   readonly report: readonly ReportLine[];
 }
 
-function told(mesh: MeshState, proxy: Key): Told | undefined {
+function told(mesh: MeshState, proxy: Key, surroundings: Surroundings | undefined): Told | undefined {
   if (refOf(proxy) === undefined || !mesh.resources.has(proxy)) return undefined;
-  const { graph, report } = proxyGraph(mesh, proxy, {});
+  const { graph, report } = proxyGraph(mesh, proxy, {}, surroundings);
   const resources = print(graph);
   return { resources, versions: encode(resources), report };
 }

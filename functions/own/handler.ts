@@ -40,7 +40,9 @@ async function config(parts: OwnParts, event: APIGatewayProxyEvent): Promise<API
   const found = await findResource(parts, event, named, describing);
   proxyOnly(found);
   const key = keyOf(found.resource);
-  const body = asBootstrap ? staticConfigurationOf(found.mesh, key) : configurationOf(found.mesh, key, found.arn);
+  const body = asBootstrap
+    ? staticConfigurationOf(found.mesh, key, parts)
+    : configurationOf(found.mesh, key, found.arn, parts);
   return answer(body, event.requestContext.requestId);
 }
 

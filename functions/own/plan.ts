@@ -17,6 +17,7 @@ import { callerOf } from '../caller.ts';
 import { granted } from '../refused.ts';
 import { describing, type FindParts } from '../resource.ts';
 import { wireError } from '../wire.ts';
+import type { Outside } from './configuration.ts';
 import { type ConfigurationChanges, configurationChanges } from './configuration-changes.ts';
 import type { Input } from './input.ts';
 import type { ownOperations } from './operations.ts';
@@ -45,7 +46,7 @@ export interface PlanAnswer extends ConfigurationChanges {
   readonly refusals: readonly RefusalAnswer[];
 }
 
-export interface PlanParts extends FindParts {
+export interface PlanParts extends FindParts, Outside {
   /** None when left out. */
   readonly quotas?: Quotas;
 }
