@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { diskFlush } from './api/disk-flush.ts';
 import { startHeddle } from './api/heddle-server.ts';
 import { startMoto } from './api/moto-server.ts';
 import { describeNode, makeMesh, makeNode, nodes, operations } from './api/scenario.ts';
@@ -123,6 +124,7 @@ try {
   await prepare(benches.heddle);
   await prepare(benches.moto);
   const least = await compare(benches);
+  console.log(`one flush of the disk, which every write of Heddle waits for: ${diskFlush(folder).toFixed(2)} ms`);
   console.log(`at least ${least.toFixed(1)} times moto's throughput`);
   const slower = await flatness(benches.heddle);
   if (least < wanted) console.error(`too slow: it must be ${wanted} times moto's throughput`);

@@ -77,7 +77,7 @@ describe.skipIf(aws === '')('the AWS command line', () => {
     const first = await json('list-virtual-nodes', ...mesh, '--max-items', '1');
     expect(first).toMatchObject({ virtualNodes: [{ virtualNodeName: 'blue' }], NextToken: expect.any(String) });
     const arn = ['--resource-arn', `arn:aws:appmesh:${api.region}:${account}:mesh/shop`];
-    await json('tag-resource', ...arn, '--tags', 'key=c,value=d').catch(() => undefined);
+    expect(await run('tag-resource', ...arn, '--tags', 'key=c,value=d')).toEqual({ code: 0, out: '', err: '' });
     expect(await json('list-tags-for-resource', ...arn)).toEqual({
       tags: [
         { key: 'a', value: 'b' },
