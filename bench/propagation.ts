@@ -48,7 +48,7 @@ const silent: Log = {
   },
   bug: (error) => console.error(error),
   trouble: (what, trouble) => trouble !== undefined && console.error(what, trouble),
-  note: () => {},
+  warn: () => {},
 };
 
 async function until(done: () => boolean): Promise<void> {

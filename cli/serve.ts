@@ -1,7 +1,6 @@
 // `heddle serve`: all of Heddle in one process, configured by the environment; what `npm start` runs.
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import type { Configuration } from '#local/configuration.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { administratorFile, administratorProfile } from './credentials.ts';
 import { endSignal, whenAborted } from './end-signal.ts';
@@ -33,7 +32,7 @@ async function serve({ json }: Connection): Promise<void> {
   const configuration = readConfiguration(process.env);
   if ('refused' in configuration) throw new Failure(configuration.refused.join('\n'));
   const end = endSignal();
-  const running = await startLocal(configuration).catch((error: Error) => refuseToStart(error, configuration));
+  const running = await startLocal(configuration).catch(refuseToStart);
   const ready: ReadyLine = {
     api: `http://${running.apiAddress}`,
     xds: running.xdsAddresses,
@@ -48,15 +47,10 @@ async function serve({ json }: Connection): Promise<void> {
   end.release();
 }
 
-// An address that is taken or a file that cannot be read is for the user to mend and needs no stack; anything else is a
-// bug. Other servers may listen already, so the process has to be ended.
-function refuseToStart(error: Error, configuration: Configuration): never {
-  const { apiAddress, xdsAddresses, adminAddress } = configuration;
-  const addresses = { HEDDLE_API_ADDR: [apiAddress], HEDDLE_XDS_ADDR: xdsAddresses, HEDDLE_ADMIN_ADDR: [adminAddress] };
-  const [variable] =
-    Object.entries(addresses).find(([, values]) => values.some((one) => error.message.includes(one))) ?? [];
-  const message = `error: ${variable === undefined ? '' : `${variable}: `}${error.message}`;
-  process.stderr.write(`${error.name === 'Error' ? message : error.stack}\n`);
+// What the environment names wrongly is for the user to mend and needs no stack; anything else is a bug. Other servers may
+// listen already, so the process has to be ended.
+function refuseToStart(error: Error): never {
+  process.stderr.write(`${error.name === 'Error' ? `error: ${error.message}` : error.stack}\n`);
   process.exit(1);
 }
 

@@ -81,6 +81,11 @@ describe('the first start', () => {
     writeSecretFile(file, JSON.stringify([{ ...ANN, arn: undefined }]));
     expect(open).toThrow(`Credentials file ${file}: entry 1 (ANN): member "arn" is missing`);
   });
+
+  test('refuses what cannot be read, naming it', () => {
+    mkdirSync(file, { recursive: true });
+    expect(open).toThrow(`Credentials file ${file}: cannot be read: EISDIR`);
+  });
 });
 
 describe('later', () => {
@@ -130,7 +135,10 @@ describe('later', () => {
     expect(credentials.byAccessKey('ANN')).toBeDefined();
     time += 1000;
     expect(credentials.byAccessKey('ANN')).toBeDefined();
-    expect(reports).toEqual([expect.stringContaining('ENOENT')]);
+    expect(reports).toEqual([
+      `Credentials file ${file}: cannot be read: ENOENT: no such file or directory, open '${file}'. ` +
+        'The credentials read before stay in force.',
+    ]);
   });
 
   test('a file that others may read is reported', () => {

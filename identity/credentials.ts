@@ -1,9 +1,10 @@
 // Who may call: the credentials file, looked at again whenever it changed. A rewrite that does not parse is
 // reported and the last good content stays in force, so that a slip of the pen locks nobody out.
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createAdministrator } from './administrator.ts';
 import { type Credential, type PrincipalTag, parseCredentialList } from './credential-list.ts';
 import type { Policy } from './policy-document.ts';
+import { makePrivateFolder } from './private-folder.ts';
 
 export interface Credentials {
   byAccessKey(accessKeyId: string): Credential | undefined;
@@ -39,17 +40,25 @@ const fingerprint = (file: string): string => {
   }
 };
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const textOf = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(`Credentials file ${file}: cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+};
+
 const load = (file: string): ReadonlyMap<string, Credential> => {
-  const parsed = parseCredentialList(readFileSync(file, 'utf8'));
+  const parsed = parseCredentialList(textOf(file));
   if ('faults' in parsed) throw new Error(`Credentials file ${file}: ${parsed.faults.join('; ')}`);
   return new Map(parsed.credentials.map((credential) => [credential.accessKeyId, credential]));
 };
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** Opens the credentials file. Throws an error that names file, entry and member if its first reading fails. */
 export const openCredentials = ({ file, dataDir, region, report, now = Date.now }: CredentialsOptions): Credentials => {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makePrivateFolder(dataDir);
   if (!existsSync(file)) createAdministrator(file, dataDir, region);
 
   const warnIfOpenToOthers = (): void => {

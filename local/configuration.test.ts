@@ -1,4 +1,4 @@
-// The variables of quotas and of throttling: off unless given, and named when they are wrong.
+// The variables: quotas and throttling are off unless given, and whatever is wrong is named.
 import { expect, test } from 'vitest';
 import { readConfiguration } from './configuration.ts';
 
@@ -58,5 +58,65 @@ test('a wrong value is named', () => {
   ]);
   expect(refused({ HEDDLE_THROTTLE_BURST: '3' })).toEqual([
     'HEDDLE_THROTTLE_BURST: throttling needs HEDDLE_THROTTLE_RATE',
+  ]);
+});
+
+test('what is not of this release is refused, not left aside', () => {
+  expect(refused({ HEDDLE_STORE: 'dynamodb:x', HEDDLE_ORGANIZATION_FILE: '/organization.json' })).toEqual([
+    "HEDDLE_STORE: 'dynamodb:x' is not a store of this release (sqlite)",
+    'HEDDLE_ORGANIZATION_FILE: this release knows no organizations',
+  ]);
+});
+
+test.each([
+  ['HEDDLE_QUOTA_MESHES', undefined],
+  ['HEDDLE_QUOTA_VIRTUAL_NODES_PER_MESHES', 'HEDDLE_QUOTA_VIRTUAL_NODES_PER_MESH'],
+  ['HEDDLE_THROTTLE_LIMIT', undefined],
+  ['HEDDLE_THROTTLE_RATES', 'HEDDLE_THROTTLE_RATE'],
+  ['HEDDLE_THROTTLE_BRUST', 'HEDDLE_THROTTLE_BURST'],
+  ['HEDDLE_API_ADDRESS', 'HEDDLE_API_ADDR'],
+  ['HEDDLE_API_ADR', 'HEDDLE_API_ADDR'],
+  ['HEDDLE_XDS_TLS_CRT', 'HEDDLE_XDS_TLS_CERT'],
+  ['HEDDLE_DATADIR', 'HEDDLE_DATA_DIR'],
+  ['HEDDLE_LOG_LEVELS', 'HEDDLE_LOG_LEVEL'],
+])('%s is no variable', (name, meant) => {
+  const asked = meant === undefined ? '' : `; is ${meant} meant?`;
+  const told =
+    meant === undefined && !/QUOTA|THROTTLE/.test(name) ? [] : [`${name}: there is no such variable${asked}`];
+  expect(refused({ [name]: '1' })).toEqual(told);
+});
+
+test('what others name after a Heddle is left alone', () => {
+  read({
+    HEDDLE_ENDPOINT: 'http://127.0.0.1:1',
+    HEDDLE_XDS_ENDPOINT: '127.0.0.1:1',
+    HEDDLE_ENVOY: '/envoy',
+    HEDDLE_SERVICE_HOST: '10.0.0.1',
+    HEDDLE_PORT: 'tcp://10.0.0.1:8080',
+    HEDDLE_STORE_SERVICE_PORT: '8080',
+    HEDDLE_PORT_8080_TCP_ADDR: '10.0.0.1',
+  });
+});
+
+test.each<[Readonly<Record<string, string>>, string | undefined]>([
+  [{ HEDDLE_XDS_ADDR: '127.0.0.1:8080' }, "HEDDLE_XDS_ADDR: '127.0.0.1:8080' is taken by HEDDLE_API_ADDR by default"],
+  [{ HEDDLE_API_ADDR: '127.0.0.1:9910' }, "HEDDLE_API_ADDR: '127.0.0.1:9910' is taken by HEDDLE_ADMIN_ADDR by default"],
+  [{ HEDDLE_API_ADDR: '127.0.0.1:18000' }, "HEDDLE_API_ADDR: '127.0.0.1:18000' is taken by HEDDLE_XDS_ADDR by default"],
+  [
+    { HEDDLE_API_ADDR: 'localhost:1', HEDDLE_XDS_ADDR: 'unix:/x, 0.0.0.0:1' },
+    "HEDDLE_XDS_ADDR: '0.0.0.0:1' is taken by HEDDLE_API_ADDR (localhost:1)",
+  ],
+  [{ HEDDLE_XDS_ADDR: 'unix:/x,unix:/x' }, "HEDDLE_XDS_ADDR: 'unix:/x' is taken by HEDDLE_XDS_ADDR"],
+  [{ HEDDLE_API_ADDR: '127.0.0.1:0', HEDDLE_XDS_ADDR: '127.0.0.1:0', HEDDLE_ADMIN_ADDR: '127.0.0.1:0' }, undefined],
+  [{ HEDDLE_API_ADDR: '127.0.0.2:1', HEDDLE_XDS_ADDR: '127.0.0.1:1,[::1]:1' }, undefined],
+])('an address is listened on once: %j', (env, told) => {
+  expect(refused(env)).toEqual(told === undefined ? [] : [told]);
+});
+
+test('the log is as talkative as it is asked to be', () => {
+  expect(read({}).logLevel).toBe('info');
+  expect(read({ HEDDLE_LOG_LEVEL: 'debug' }).logLevel).toBe('debug');
+  expect(refused({ HEDDLE_LOG_LEVEL: 'loud' })).toEqual([
+    "HEDDLE_LOG_LEVEL: 'loud' is not one of trace, debug, info, warn, error",
   ]);
 });

@@ -2,6 +2,10 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { appMeshQuotas, type Quota, type Quotas } from '#events/quotas.ts';
 import type { ThrottleLimits } from '#functions/throttle.ts';
+import { addressConflicts } from './address-conflicts.ts';
+import { unknownVariables } from './unknown-variables.ts';
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
 export interface Configuration {
   readonly dataDir: string;
@@ -18,33 +22,51 @@ export interface Configuration {
   /** Left out: calls are not throttled. */
   readonly throttle?: ThrottleLimits;
   readonly region: string;
+  readonly logLevel: (typeof logLevels)[number];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
+/** The text of a variable; a blank one is as good as none. */
+type Text = (name: string) => string | undefined;
 type Read = <T>(name: string, fallback: string, parse: (text: string) => T | undefined, meant: string) => T;
 
 /** Reads the configuration; each line of `refused` names a variable and what is wrong with it. */
 export function readConfiguration(env: Environment): Configuration | { readonly refused: readonly string[] } {
   const refused: string[] = [];
+  const asked = new Set<string>();
+  const text: Text = (name) => {
+    asked.add(name);
+    return env[name]?.trim() || undefined;
+  };
   const read: Read = (name, fallback, parse, meant) => {
-    const text = env[name]?.trim() || fallback;
-    const value = parse(text);
-    if (value === undefined) refused.push(`${name}: '${text}' is not ${meant}`);
+    const written = text(name) ?? fallback;
+    const value = parse(written);
+    if (value === undefined) refused.push(`${name}: '${written}' is not ${meant}`);
     return value as NonNullable<typeof value>;
   };
   const oneOf =
     <T extends string>(...values: readonly T[]) =>
-    (text: string) =>
-      values.find((value) => value === text);
+    (written: string) =>
+      values.find((value) => value === written);
 
-  const dataDir = resolve(env.HEDDLE_DATA_DIR?.trim() || '.heddle');
+  const dataDir = resolve(text('HEDDLE_DATA_DIR') ?? '.heddle');
+  const credentialsFile = resolve(text('HEDDLE_CREDENTIALS_FILE') ?? join(dataDir, 'credentials.json'));
   const store = read('HEDDLE_STORE', 'sqlite', oneOf('sqlite'), 'a store of this release (sqlite)');
   read('HEDDLE_CLOUD_MAP', 'embedded', oneOf('embedded'), 'a source of endpoints of this release (embedded)');
   read('HEDDLE_CERTIFICATES', 'embedded', oneOf('embedded'), 'a source of certificates of this release (embedded)');
+  if (text('HEDDLE_ORGANIZATION_FILE')) refused.push('HEDDLE_ORGANIZATION_FILE: this release knows no organizations');
   const apiAddress = read('HEDDLE_API_ADDR', '127.0.0.1:8080', hostAndPort, 'HOST:PORT');
   const adminAddress = read('HEDDLE_ADMIN_ADDR', '127.0.0.1:9910', hostAndPort, 'HOST:PORT');
   const xdsMeaning = 'a comma-separated list of HOST:PORT and unix:PATH (absolute)';
   const xdsAddresses = read('HEDDLE_XDS_ADDR', '127.0.0.1:18000', xdsList, xdsMeaning);
+  if (refused.length === 0) {
+    const addresses = {
+      HEDDLE_API_ADDR: [apiAddress],
+      HEDDLE_ADMIN_ADDR: [adminAddress],
+      HEDDLE_XDS_ADDR: xdsAddresses,
+    };
+    refused.push(...addressConflicts(addresses, (variable) => text(variable) !== undefined));
+  }
   const envoysPerNode = read(
     'HEDDLE_ENVOYS_PER_NODE',
     '50',
@@ -52,16 +74,17 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     'a whole number of Envoys, or 0 for no limit',
   );
   const quotas = quotasOf(read);
-  const throttle = throttleOf(env, read, refused);
+  const throttle = throttleOf(text, read, refused);
   const region = read(
     'AWS_REGION',
     'us-east-1',
-    (text) => (/^[a-z]{2}(-[a-z]+)+-\d$/.test(text) ? text : undefined),
+    (written) => (/^[a-z]{2}(-[a-z]+)+-\d$/.test(written) ? written : undefined),
     'an AWS region',
   );
-  const xdsTls = tlsOf(env, refused);
+  const logLevel = read('HEDDLE_LOG_LEVEL', 'info', oneOf(...logLevels), `one of ${logLevels.join(', ')}`);
+  const xdsTls = tlsOf(text, refused);
+  refused.push(...unknownVariables(Object.keys(env), [...asked]));
   if (refused.length > 0) return { refused };
-  const credentialsFile = resolve(env.HEDDLE_CREDENTIALS_FILE?.trim() || join(dataDir, 'credentials.json'));
   return {
     dataDir,
     store,
@@ -74,13 +97,14 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     quotas,
     ...(throttle && { throttle }),
     region,
+    logLevel,
   };
 }
 
-function tlsOf(env: Environment, refused: string[]): Configuration['xdsTls'] {
-  const certificate = env.HEDDLE_XDS_TLS_CERT?.trim();
-  const key = env.HEDDLE_XDS_TLS_KEY?.trim();
-  const clientAuthority = env.HEDDLE_XDS_CLIENT_CA?.trim();
+function tlsOf(text: Text, refused: string[]): Configuration['xdsTls'] {
+  const certificate = text('HEDDLE_XDS_TLS_CERT');
+  const key = text('HEDDLE_XDS_TLS_KEY');
+  const clientAuthority = text('HEDDLE_XDS_CLIENT_CA');
   if (!certificate && !key && !clientAuthority) return undefined;
   if (!certificate) refused.push('HEDDLE_XDS_TLS_CERT: TLS needs a certificate file');
   if (!key) refused.push('HEDDLE_XDS_TLS_KEY: TLS needs a key file');
@@ -99,13 +123,14 @@ function quotasOf(read: Read): Quotas {
   return quotas;
 }
 
-function throttleOf(env: Environment, read: Read, refused: string[]): ThrottleLimits | undefined {
+function throttleOf(text: Text, read: Read, refused: string[]): ThrottleLimits | undefined {
   const rate = read('HEDDLE_THROTTLE_RATE', '0', callsASecond, 'a number of calls a second, or 0 for no throttling');
+  const burst = text('HEDDLE_THROTTLE_BURST');
   if (rate > 0) {
     const most = String(Math.max(1, Math.ceil(rate)));
     return { rate, burst: read('HEDDLE_THROTTLE_BURST', most, atLeastOne, 'a whole number of calls, at least 1') };
   }
-  if (env.HEDDLE_THROTTLE_BURST?.trim()) refused.push('HEDDLE_THROTTLE_BURST: throttling needs HEDDLE_THROTTLE_RATE');
+  if (burst !== undefined) refused.push('HEDDLE_THROTTLE_BURST: throttling needs HEDDLE_THROTTLE_RATE');
   return undefined;
 }
 

@@ -2,6 +2,7 @@
 import { destination, type Logger, pino } from 'pino';
 import type { Decision } from '#functions/authorize.ts';
 import type { StreamEvent } from '#streamer/xds/status.ts';
+import type { Configuration } from './configuration.ts';
 import type { GatewayRecord } from './gateway.ts';
 
 export interface Log {
@@ -11,15 +12,18 @@ export interface Log {
   stream(event: StreamEvent): void;
   bug(error: unknown, requestId: string): void;
   trouble(what: string, trouble: unknown): void;
-  note(message: string): void;
+  /** What somebody should mend while the process goes on as it is. */
+  warn(message: string): void;
 }
 
-export function createLog(
-  logger: Logger = pino(
-    { base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
+/** Lines of this level and above, on standard error. */
+export const openLogger = (level: Configuration['logLevel']): Logger =>
+  pino(
+    { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
     destination({ dest: 2, sync: true }),
-  ),
-): Log {
+  );
+
+export function createLog(logger: Logger): Log {
   return {
     request(record) {
       const { caller, error, ...rest } = record;
@@ -47,6 +51,6 @@ export function createLog(
       else if (trouble instanceof Error) logger.error({ what, err: trouble }, 'trouble');
       else logger.warn({ what, trouble }, 'trouble');
     },
-    note: (message) => logger.info(message),
+    warn: (message) => logger.warn(message),
   };
 }

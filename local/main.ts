@@ -1,7 +1,6 @@
 // All of Heddle in one process on SQLite: the functions behind a gateway, the streamer, its admin face. What
 // `npm start` runs.
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApi } from '#functions/api/handler.ts';
@@ -12,6 +11,7 @@ import { createPast } from '#functions/own/past.ts';
 import { createThrottle } from '#functions/throttle.ts';
 import { createTokens } from '#functions/tokens/handler.ts';
 import { openCredentials } from '#identity/credentials.ts';
+import { makePrivateFolder } from '#identity/private-folder.ts';
 import { openSigningKey } from '#identity/signing-key.ts';
 import { createIssuer } from '#identity/token.ts';
 import { openSqlite } from '#store/sqlite.ts';
@@ -19,9 +19,11 @@ import { type Admin, startAdmin } from '#streamer/admin.ts';
 import { createStreamer } from '#streamer/main.ts';
 import type { Configuration } from './configuration.ts';
 import { createGateway } from './gateway.ts';
-import { createLog, type Log } from './log.ts';
+import { createLog, type Log, openLogger } from './log.ts';
+import { openSetting } from './setting-failure.ts';
 import { signedStreams } from './signed-streams.ts';
 import { systemOf } from './system.ts';
+import { readXdsTls } from './xds-tls.ts';
 
 export interface Running {
   /** `host:port` as bound. */
@@ -35,8 +37,14 @@ export interface Running {
 // Embedded, an inline token of `heddle bootstrap` lasts as long as this.
 const longestToken = 30 * 24 * 3600;
 
-/** Starts everything; rejects when an address or a file cannot be had, with nothing left open. */
-export async function startLocal(configuration: Configuration, log: Log = createLog()): Promise<Running> {
+/**
+ * Starts everything; rejects, with nothing left open, when an address or a file cannot be had: with a SettingFailure
+ * that names the variable in which it stands.
+ */
+export async function startLocal(
+  configuration: Configuration,
+  log: Log = createLog(openLogger(configuration.logLevel)),
+): Promise<Running> {
   const opened = new AsyncDisposableStack();
   try {
     return await start(configuration, log, opened);
@@ -50,11 +58,16 @@ export async function startLocal(configuration: Configuration, log: Log = create
 async function start(configuration: Configuration, log: Log, opened: AsyncDisposableStack): Promise<Running> {
   const { dataDir, credentialsFile, region, envoysPerNode, quotas } = configuration;
   const now = Date.now;
-  const credentials = openCredentials({ file: credentialsFile, dataDir, region, report: log.note });
-  const { events, views } = openSqlite(join(dataDir, 'heddle.db'), { now });
+  const tls = configuration.xdsTls && (await readXdsTls(configuration.xdsTls));
+  const inDataDir = <T>(open: () => T | Promise<T>) => openSetting('HEDDLE_DATA_DIR', open);
+  await inDataDir(() => makePrivateFolder(dataDir));
+  const credentials = await openSetting('HEDDLE_CREDENTIALS_FILE', () =>
+    openCredentials({ file: credentialsFile, dataDir, region, report: log.warn }),
+  );
+  const { events, views } = await inDataDir(() => openSqlite(join(dataDir, 'heddle.db'), { now }));
   opened.defer(events.close);
   opened.defer(views.close);
-  const signingKey = await openSigningKey(dataDir);
+  const signingKey = await inDataDir(() => openSigningKey(dataDir));
   const system = systemOf(events);
   await system.announce(signingKey, randomUUID, now);
 
@@ -85,7 +98,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     now,
     task: randomUUID(),
     signatures: signedStreams(credentials, region),
-    ...tlsOf(configuration),
+    ...(tls && { tls }),
     envoysPerNode,
     onEvent: log.stream,
     onTrouble: log.trouble,
@@ -95,13 +108,12 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     await Promise.all([gateway.close(), streamer.close()]);
     await admin?.close();
   });
-  admin = await startAdmin(configuration.adminAddress, {
-    metrics: streamer.metrics,
-    ready: streamer.ready,
-    lost: streamer.lost,
-  });
-  const xdsAddresses = await streamer.listen(configuration.xdsAddresses);
-  const apiUrl = await gateway.listen(configuration.apiAddress);
+  const { metrics, ready, lost } = streamer;
+  admin = await openSetting('HEDDLE_ADMIN_ADDR', () =>
+    startAdmin(configuration.adminAddress, { metrics, ready, lost }),
+  );
+  const xdsAddresses = await openSetting('HEDDLE_XDS_ADDR', () => streamer.listen(configuration.xdsAddresses));
+  const apiUrl = await openSetting('HEDDLE_API_ADDR', () => gateway.listen(configuration.apiAddress));
   return {
     apiAddress: apiUrl.replace(/^http:\/\//, '').replace(/\/$/, ''),
     xdsAddresses,
@@ -112,11 +124,4 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
 
 function throttleOf({ throttle }: Configuration) {
   return throttle === undefined ? {} : { throttle: createThrottle(throttle, () => performance.now()) };
-}
-
-function tlsOf({ xdsTls }: Configuration) {
-  if (xdsTls === undefined) return {};
-  const { certificate, key, clientAuthority } = xdsTls;
-  const pem = { certificate: readFileSync(certificate), key: readFileSync(key) };
-  return { tls: clientAuthority === undefined ? pem : { ...pem, clientAuthority: readFileSync(clientAuthority) } };
 }

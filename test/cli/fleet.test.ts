@@ -25,7 +25,7 @@ const silent: Log = {
   stream() {},
   bug: fail,
   trouble: (_, what) => what === undefined || fail(what),
-  note() {},
+  warn() {},
 };
 
 function fail(error: unknown): never {
