@@ -1,11 +1,54 @@
 // The lines of the log: one JSON object each.
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import type { StreamEvent } from '#streamer/xds/status.ts';
 import { createLog } from './log.ts';
 
+function lines(level = 'info') {
+  const written: Readonly<Record<string, unknown>>[] = [];
+  const write = (line: string) => void written.push(JSON.parse(line));
+  return { log: createLog(pino({ base: null, timestamp: false, level }, { write })), written };
+}
+
+const stream = {
+  stream: 1,
+  requestId: 'id',
+  peer: '127.0.0.1:1',
+  mode: 'delta',
+  accountId: '111122223333',
+  caller: 'arn:aws:iam::111122223333:user/ann',
+  resource: 'mesh/111122223333/m/virtualNode/a',
+} as const;
+
+test('an event of a stream is one line, with an id, the caller and the resource', () => {
+  const { log, written } = lines();
+  log.stream({ ...stream, kind: 'opened' });
+  expect(written).toEqual([{ level: 30, ...stream, kind: 'opened', msg: 'stream' }]);
+});
+
+test('pushes and acknowledgements are for whoever asks for them', () => {
+  const events: readonly StreamEvent[] = [
+    { ...stream, kind: 'acked', type: 'cluster', version: '1' },
+    { ...stream, kind: 'settled', sequence: 1 },
+  ];
+  for (const [level, count] of [
+    ['info', 0],
+    ['debug', 2],
+  ] as const) {
+    const { log, written } = lines(level);
+    for (const event of events) log.stream(event);
+    expect(written).toHaveLength(count);
+  }
+});
+
+test('what somebody should mend is a warning', () => {
+  const { log, written } = lines('warn');
+  log.warn('Credentials file F: is not valid JSON.');
+  expect(written).toEqual([{ level: 40, msg: 'Credentials file F: is not valid JSON.' }]);
+});
+
 test('a decision of the policies is one line, with the request, the caller and the statement', () => {
-  const lines: string[] = [];
-  const log = createLog(pino({ base: null, timestamp: false }, { write: (line) => lines.push(line) }));
+  const { log, written } = lines();
   log.authorization?.({
     requestId: 'id',
     caller: { accountId: '111122223333', arn: 'arn:aws:iam::111122223333:user/ann' },
@@ -15,7 +58,7 @@ test('a decision of the policies is one line, with the request, the caller and t
     policy: 'AWSAppMeshReadOnly',
     statement: 'Statement[0]',
   });
-  expect(lines.map((line) => JSON.parse(line))).toEqual([
+  expect(written).toEqual([
     {
       level: 30,
       requestId: 'id',

@@ -61,18 +61,17 @@ export interface Wanted {
 /** Which resource a node id means for who presented itself. */
 export function wanted(nodeId: string, { caller, arn }: Presented, region: string): Wanted | StreamRefusal {
   const written = parseResource(nodeId);
+  const granted = arn === undefined ? undefined : parseArn(arn);
+  // What a token does not name is not for its holder to ask about, whatever it is.
+  if (arn !== undefined && (granted === undefined || !names(written, granted))) {
+    return { code: status.forbidden, message: `The token is for ${arn}, not for the node id '${nodeId}'` };
+  }
   const kind = written && refOf(written.key)?.kind;
   if (written === undefined || (kind !== 'virtualNode' && kind !== 'virtualGateway')) {
     const message = `The node id '${nodeId}' names no virtual node or gateway: an ARN or mesh/M/virtualNode/N is meant`;
     return { code: status.unknownResource, message };
   }
   const { meshName, key } = written;
-  const granted = arn === undefined ? undefined : parseArn(arn);
-  const same =
-    granted?.meshName === meshName && granted.key === key && (written.account ?? granted.account) === granted.account;
-  if (arn !== undefined && !same) {
-    return { code: status.forbidden, message: `The token is for ${arn}, not for the node id '${nodeId}'` };
-  }
   if (written.region !== undefined && written.region !== region) {
     return { code: status.unknownResource, message: `The node id '${nodeId}' is of another region than ${region}` };
   }
@@ -81,6 +80,16 @@ export function wanted(nodeId: string, { caller, arn }: Presented, region: strin
     proxy: key,
     meshName,
   };
+}
+
+/** Whether a text means the resource that a token was given for; what it leaves out is the token's. */
+function names(written: ReturnType<typeof parseResource>, granted: NonNullable<ReturnType<typeof parseArn>>): boolean {
+  return (
+    written?.meshName === granted.meshName &&
+    written.key === granted.key &&
+    (written.account ?? granted.account) === granted.account &&
+    (written.region ?? granted.region) === granted.region
+  );
 }
 
 /** Whether the mesh as it is lets the caller run this resource. */

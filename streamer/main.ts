@@ -22,7 +22,7 @@ import { createProxies, type ProxyView } from './proxies.ts';
 import { type MeshChange, meshSource } from './sources/meshes.ts';
 import { nameSource } from './sources/names.ts';
 import type { Tls } from './xds/address.ts';
-import type { Admitted, StreamOpening, StreamRequest } from './xds/admission.ts';
+import type { Admitted, Asker, StreamOpening, StreamRequest } from './xds/admission.ts';
 import { createXdsServer } from './xds/server.ts';
 import type { StreamEvent } from './xds/status.ts';
 
@@ -136,11 +136,11 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     metadata: Object.fromEntries(Object.entries(metadata).map(([name, values]) => [name, values.join(',')])),
   });
 
-  async function screen(opening: StreamOpening): Promise<StreamRefusal | undefined> {
+  async function screen(opening: StreamOpening): Promise<Asker | StreamRefusal> {
     const who = await presented(signed(opening), tokens, signatures, now());
     if ('code' in who) return who;
     presentations.set(opening.metadata, who);
-    return undefined;
+    return { accountId: who.caller.accountId, caller: who.caller.arn };
   }
 
   async function admit(request: StreamRequest): Promise<Admitted | StreamRefusal> {

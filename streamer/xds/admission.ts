@@ -18,7 +18,7 @@ export interface StreamOpening {
   readonly transport: Transport;
 }
 
-/** The node of the first message (envoy.config.core.v3.Node), metadata as plain JSON values. */
+/** The node of the first message (envoy.config.core.v3.Node), metadata as plain JSON values; blank where it said nothing. */
 export interface StreamNode {
   readonly id: string;
   readonly cluster: string;
@@ -28,6 +28,12 @@ export interface StreamNode {
 
 export interface StreamRequest extends StreamOpening {
   readonly node: StreamNode;
+}
+
+/** Who asks, in the words that the log has for it: nothing is read from them here. */
+export interface Asker {
+  readonly accountId: string;
+  readonly caller: string;
 }
 
 export interface Admitted {
@@ -45,8 +51,8 @@ export interface Refused {
 }
 
 export interface Admission {
-  /** Turns away at once, before any message: bad credentials need no node. */
-  screen?(opening: StreamOpening): Promise<Refused | undefined>;
+  /** Turns away at once, before any message: bad credentials need no node. Otherwise it says who asks. */
+  screen?(opening: StreamOpening): Promise<Asker | Refused>;
   /** Decides on the first message. */
   admit(request: StreamRequest): Promise<Admitted | Refused>;
 }

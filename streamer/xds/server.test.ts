@@ -161,17 +161,38 @@ test('text that a header cannot carry is refused with all the same', async () =>
 
 test('bad credentials are refused before any message', async () => {
   const { view } = await start();
+  const ann = { accountId: '111122223333', caller: 'arn:aws:iam::111122223333:user/ann' };
   const admission: Admission = {
     screen: async ({ metadata }) =>
-      metadata.authorization === undefined ? { code: 16, message: 'Missing Authentication Token' } : undefined,
+      metadata.authorization === undefined ? { code: 16, message: 'Missing Authentication Token' } : ann,
     admit: async ({ node }) => ({ resource: node.id, view, release: () => {} }),
   };
-  const { envoy } = await start({ admission });
+  const { envoy, events } = await start({ admission });
   const stranger = await envoy().status;
   expect([stranger.code, stranger.details]).toEqual([16, 'Missing Authentication Token']);
   const known = envoy({ metadata: { authorization: 'Bearer x' } });
   known.say('cluster');
   expect((await known.hear()).resources).toEqual({ a: 'a=1' });
+  const [refused, ...later] = events;
+  expect(refused).not.toHaveProperty('caller');
+  expect(later.length).toBeGreaterThan(0);
+  for (const event of later) expect(event).toMatchObject(ann);
+});
+
+test('what happens is told with who asked, refused or not, and with a name that no other stream ever has', async () => {
+  const ann = { accountId: '111122223333', caller: 'arn:aws:iam::111122223333:user/ann' };
+  const admission: Admission = { screen: async () => ann, admit: async () => ({ code: 7, message: 'No' }) };
+  const [one, other] = [await start({ admission }), await start({ admission })];
+  for (const { envoy } of [one, other]) {
+    const stream = envoy();
+    stream.say('cluster');
+    await stream.status;
+  }
+  const events = [...one.events, ...other.events];
+  expect(events.map(({ stream, accountId, caller, kind }) => ({ stream, accountId, caller, kind }))).toEqual(
+    [1, 1].map((stream) => ({ stream, ...ann, kind: 'refused' })),
+  );
+  expect(new Set(events.map(({ requestId }) => requestId)).size).toBe(2);
 });
 
 test('admission that fails is a passing trouble, and its cause stays here', async () => {
@@ -186,13 +207,17 @@ test('admission that fails is a passing trouble, and its cause stays here', asyn
   ]);
 });
 
-test('a first request without a node is refused with 3, and so is silence', async () => {
-  const { envoy, requests } = await start({ patience: 50 });
+test('a first request without a node names nobody', async () => {
+  const { envoy, requests } = await start();
   const nameless = envoy({ node: '' });
   nameless.say('cluster');
-  expect((await nameless.status).code).toBe(3);
-  const silent = envoy();
-  expect((await silent.status).code).toBe(3);
+  await nameless.hear();
+  expect(requests).toMatchObject([{ node: { id: '', cluster: '', metadata: {}, locality: { zone: '' } } }]);
+});
+
+test('silence is refused with 3', async () => {
+  const { envoy, requests } = await start({ patience: 50 });
+  expect((await envoy().status).code).toBe(3);
   expect(requests).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 // What can be seen of a stream from outside: its status at a moment, and the events of its life.
 // Events carry names, versions and Envoy's words, never bytes.
+import type { Asker } from './admission.ts';
 import type { Nack } from './nack.ts';
 import type { ResourceType } from './snapshot.ts';
 
@@ -30,9 +31,11 @@ export interface StreamStatus {
   readonly types: Readonly<Record<ResourceType, TypeStatus>>;
 }
 
-/** Of which stream an event speaks; resource is missing before admission. */
-export interface StreamFacts {
+/** Of which stream an event speaks; who asks is missing before the credentials were believed, resource before admission. */
+export interface StreamFacts extends Partial<Asker> {
   readonly stream: number;
+  /** The stream's name in the log: no other stream's, of any process. */
+  readonly requestId: string;
   readonly resource?: string;
   readonly node?: string;
   readonly peer: string;

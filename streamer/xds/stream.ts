@@ -1,7 +1,8 @@
 // One ADS stream from its opening to its end: who it is, what it asks, how it is told, why it is over.
 // The protocol decides what to say and the pusher when; here they meet a gRPC call.
+import { randomUUID } from 'node:crypto';
 import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js';
-import type { Admission, Admitted, Refused, StreamNode, StreamOpening } from './admission.ts';
+import type { Admission, Admitted, Asker, Refused, StreamNode, StreamOpening } from './admission.ts';
 import type { Protocol } from './protocol.ts';
 import { createPusher, type Pusher } from './pusher.ts';
 import type { Mode, StreamEvent, StreamHappening, StreamStatus } from './status.ts';
@@ -46,13 +47,17 @@ export interface NodeRequest {
     | undefined;
 }
 
+const nowhere = { region: '', zone: '', subZone: '' };
+
 export function openStream<Request extends NodeRequest>(
   call: ServerDuplexStream<Request, Buffer>,
   setting: StreamSetting<Request>,
 ): Stream {
   const { id, mode, opening, admission, protocol } = setting;
   const since = Date.now();
+  const requestId = randomUUID();
   let open = true;
+  let asker: Asker | undefined;
   let node: StreamNode | undefined;
   let admitted: Admitted | undefined;
   let pusher: Pusher | undefined;
@@ -61,14 +66,15 @@ export function openStream<Request extends NodeRequest>(
 
   function happened(happening: StreamHappening): void {
     const named = { ...(admitted && { resource: admitted.resource }), ...(node && { node: node.id }) };
-    setting.onEvent({ stream: id, peer: opening.peer, mode, ...named, ...happening });
+    setting.onEvent({ stream: id, requestId, peer: opening.peer, mode, ...asker, ...named, ...happening });
   }
 
   async function begin(): Promise<void> {
     try {
-      const refused = await admission.screen?.(opening);
+      const screened = await admission.screen?.(opening);
       if (!open) return;
-      if (refused !== undefined) return refuse(refused);
+      if (screened !== undefined && 'code' in screened) return refuse(screened);
+      asker = screened;
     } catch (cause) {
       return refuse({ code: 14, message: 'Admission is not possible now' }, cause);
     }
@@ -84,9 +90,8 @@ export function openStream<Request extends NodeRequest>(
 
   async function admit(first: Request): Promise<void> {
     clearTimeout(timer);
-    if (first.node === undefined || first.node.id === '')
-      return refuse({ code: 3, message: 'The first request has no node id' });
-    const { id: nodeId, cluster, metadata = {}, locality = { region: '', zone: '', subZone: '' } } = first.node;
+    // One without a node is one without a name: what that is worth is for admission to say.
+    const { id: nodeId = '', cluster = '', metadata = {}, locality = nowhere } = first.node ?? {};
     node = { id: nodeId, cluster, metadata, locality };
     let answer: Admitted | Refused;
     try {

@@ -108,8 +108,31 @@ describe('admission', () => {
   it('refuses a token for another node', async () => {
     const details = `The token is for ${arn('b')}, not for the node id '${nodeId('a')}'`;
     expect(await refusal(bearer(await token({ resource: arn('b') })))).toEqual({ code: 7, details });
-    const node = arn('a', other.accountId);
-    expect(await refusal({ node, ...bearer(await token()) })).toMatchObject({ code: 7 });
+  });
+
+  // Whatever it is: what a token does not name is not for its holder to ask about.
+  it.each([
+    arn('a', other.accountId),
+    arn('a').replace(region, 'eu-west-1'),
+    arn('nobody'),
+    `mesh/m@${other.accountId}/virtualNode/a/b`,
+    'mesh/m/virtualNode/nobody',
+    'mesh/m/virtualRouter/a',
+    'mesh/m',
+    'garbage',
+    '',
+  ])('refuses a token with the node id `%s`', async (node) => {
+    const details = `The token is for ${arn('a')}, not for the node id '${node}'`;
+    expect(await refusal({ node, ...bearer(await token()) })).toEqual({ code: 7, details });
+  });
+
+  it('tells in the log who asked', async () => {
+    const before = heddle.events.length;
+    await served(bearer(await token({ principal: 'arn:aws:iam::000000000000:user/tess' })));
+    await refusal(await signed(poor));
+    const asked = heddle.events.slice(before).map(({ kind, accountId, caller }) => ({ kind, accountId, caller }));
+    expect(asked).toContainEqual({ kind: 'opened', accountId: account, caller: `arn:aws:iam::${account}:user/tess` });
+    expect(asked).toContainEqual({ kind: 'refused', accountId: account, caller: `arn:aws:iam::${account}:user/poor` });
   });
 
   it.each(['', 'a', 'mesh/m', 'mesh/m/virtualRouter/a', 'arn:aws:appmesh:us-east-1:1:mesh/m'])(
