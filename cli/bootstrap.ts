@@ -1,4 +1,4 @@
-// `heddle bootstrap`: prints what `envoy -c FILE` needs to join the mesh as a virtual node or gateway.
+// `heddle bootstrap`: what `envoy -c FILE` needs to join the mesh as a virtual node or gateway, printed or put into a file.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
@@ -15,8 +15,10 @@ import { callerOf, regionOf } from './caller.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { Failure } from './failure.ts';
 import { expiryText, requestToken } from './issued-token.ts';
+import { writePrivateFile } from './private-file.ts';
 
 interface BootstrapFlags extends Connection {
+  readonly write?: string;
   readonly tokenFile?: string;
   readonly adminPort: number;
   readonly sdsSocket?: string;
@@ -37,6 +39,7 @@ export function bootstrapCommand(): Command {
   return withConnection(new Command('bootstrap'))
     .description('print an Envoy bootstrap that connects to the streamer as RESOURCE')
     .argument('<resource>', resourceForms, proxyArgument)
+    .option('--write <file>', 'put it into a file instead, by rename, mode 0600: it may hold a token')
     .option('--token-file <file>', 'Envoy reads its token here (`heddle token --write`) and rereads it when renewed')
     .option('--admin-port <port>', "port of Envoy's admin page on 127.0.0.1; 0 for none", portOrNoneArgument, 9901)
     .option('--sds-socket <path>', 'the unix socket of your own SDS server')
@@ -51,10 +54,10 @@ export function bootstrapCommand(): Command {
       '… the port that it binds for a listener; may be repeated',
       inboundArgument,
     )
-    .action(printBootstrap);
+    .action(makeBootstrap);
 }
 
-async function printBootstrap(resource: string, flags: BootstrapFlags): Promise<void> {
+async function makeBootstrap(resource: string, flags: BootstrapFlags): Promise<void> {
   const identity =
     flags.tokenFile === undefined ? await inlineToken(resource, flags) : fromFile(resource, resolve(flags.tokenFile));
   const options: BootstrapOptions = {
@@ -66,7 +69,15 @@ async function printBootstrap(resource: string, flags: BootstrapFlags): Promise<
     ...tlsOf(flags),
     ...placementOf(flags),
   };
-  process.stdout.write(`${JSON.stringify(bootstrap(options), null, 2)}\n`);
+  await deliver(`${JSON.stringify(bootstrap(options), null, 2)}\n`, options.resource, flags);
+}
+
+async function deliver(text: string, resource: string, { write, json }: BootstrapFlags): Promise<void> {
+  if (write === undefined) return void process.stdout.write(text);
+  const file = resolve(write);
+  await writePrivateFile(file, text);
+  if (json) process.stdout.write(`${JSON.stringify({ file, resource })}\n`);
+  else process.stderr.write(`${file}: a bootstrap for ${resource}\n`);
 }
 
 type Identity = Pick<BootstrapOptions, 'resource' | 'token'>;
@@ -74,8 +85,9 @@ type Identity = Pick<BootstrapOptions, 'resource' | 'token'>;
 async function inlineToken(resource: string, flags: BootstrapFlags): Promise<Identity> {
   const issued = await requestToken(callerOf(flags), resource, inlineLifetimeSeconds);
   process.stderr.write(
-    `note: this bootstrap holds its token, which is good until ${expiryText(issued)}; ` +
-      'with --token-file it can be renewed while Envoy runs\n',
+    `note: this bootstrap holds its token, which is good until ${expiryText(issued)}` +
+      `${flags.write === undefined ? ': with --write it is a file that you alone can read' : ''}; ` +
+      'with --token-file the token can be renewed while Envoy runs\n',
   );
   return { resource: issued.resource, token: { inline: issued.token } };
 }

@@ -35,10 +35,12 @@ export interface ClientOptions {
   readonly credentials: () => Promise<AwsCredentialIdentity>;
   readonly region: string;
   readonly timeoutMs?: number;
+  /** Said when the keys are nobody's: which would do. */
+  readonly keysHint?: string | undefined;
 }
 
 export function createClient(options: ClientOptions): Client {
-  const { endpoint, credentials, region, timeoutMs = 30_000 } = options;
+  const { endpoint, credentials, region, timeoutMs = 30_000, keysHint } = options;
   const signer = new SignatureV4({ credentials, region, service: 'appmesh', sha256: Sha256 });
 
   async function exchange({ method, path, query = {}, body }: Call): Promise<Answer> {
@@ -60,7 +62,7 @@ export function createClient(options: ClientOptions): Client {
     url.search = new URLSearchParams(query).toString().replaceAll('+', '%20');
     const response = await send(url, signed, endpoint, timeoutMs);
     const text = await response.text();
-    if (!response.ok) throw refusal(response, text);
+    if (!response.ok) throw refusal(response, text, keysHint);
     return { body: parse(text, endpoint), headers: response.headers };
   }
   return { endpoint, exchange, call: async (call) => (await exchange(call)).body };
@@ -97,7 +99,7 @@ function unreachable(error: unknown, endpoint: URL): string {
   return `${endpoint.origin} cannot be reached: ${cause?.message ?? String(error)}`;
 }
 
-function refusal(response: Response, text: string): Failure {
+function refusal(response: Response, text: string, keysHint: string | undefined): Failure {
   // AWS may add `:http://…` to the error's name.
   const name = response.headers.get('x-amzn-errortype')?.split(':')[0] ?? `HTTP ${response.status}`;
   let message = text.slice(0, 1000);
@@ -107,7 +109,8 @@ function refusal(response: Response, text: string): Failure {
   } catch {
     // Not JSON: some other server's words, as they are.
   }
-  return new Failure(`${name}: ${message}`);
+  const hint = name === 'UnrecognizedClientException' && keysHint !== undefined ? `\n${keysHint}` : '';
+  return new Failure(`${name}: ${message}${hint}`);
 }
 
 function parse(text: string, endpoint: URL): unknown {

@@ -1,6 +1,6 @@
 // Whose keys sign the command line's calls: those of the AWS SDK's usual chain, or, on the machine where Heddle itself
 // runs with nothing else set, the administrator that it made at its first start.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { defaultEndpoint } from './connection.ts';
 import { Failure } from './failure.ts';
@@ -19,6 +19,15 @@ export async function administrator(dataDirectory: string): Promise<AwsCredentia
   return await fromIni({ profile: administratorProfile, filepath, configFilepath: filepath, ignoreCache: true })();
 }
 
+const dataDirectoryOf = (environment: NodeJS.ProcessEnv): string => environment.HEDDLE_DATA_DIR || '.heddle';
+
+/** How to call as the administrator of a Heddle on this machine; nothing to be said of one elsewhere. */
+export function administratorHint(endpoint: URL, environment: NodeJS.ProcessEnv): string | undefined {
+  if (!loopback.test(endpoint.hostname)) return undefined;
+  const file = resolve(administratorFile(dataDirectoryOf(environment)));
+  return `the administrator of a Heddle on this machine is AWS_SHARED_CREDENTIALS_FILE=${file} AWS_PROFILE=${administratorProfile}`;
+}
+
 /** The keys for an endpoint, from the environment and the files that the AWS SDKs read. */
 export async function callerCredentials(endpoint: URL, environment: NodeJS.ProcessEnv): Promise<AwsCredentialIdentity> {
   // A machine that calls itself is a laptop more often than an EC2 instance: never wait there for instance metadata.
@@ -29,10 +38,11 @@ export async function callerCredentials(endpoint: URL, environment: NodeJS.Proce
   } catch (cause) {
     const named = environment.AWS_PROFILE || environment.AWS_ACCESS_KEY_ID;
     if (named || endpoint.href !== new URL(defaultEndpoint).href) {
-      throw new Failure(`no credentials: ${reason(cause)}`, 1, { cause });
+      const hint = administratorHint(endpoint, environment);
+      throw new Failure([`no credentials: ${reason(cause)}`, hint].filter(Boolean).join('\n'), 1, { cause });
     }
   }
-  const dataDirectory = environment.HEDDLE_DATA_DIR || '.heddle';
+  const dataDirectory = dataDirectoryOf(environment);
   try {
     return await administrator(dataDirectory);
   } catch (cause) {

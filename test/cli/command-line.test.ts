@@ -27,7 +27,10 @@ beforeAll(async () => {
     text(request).then((body) => {
       const key = /Credential=([^/]+)/.exec(request.headers.authorization ?? '')?.[1];
       asked.push({ url: request.url ?? '', key, body });
-      if (request.url?.includes('unknown') || body.includes('unknown')) {
+      if (key === 'AKIDSTRANGER') {
+        const message = 'The security token included in the request is invalid.';
+        response.writeHead(403, { 'x-amzn-errortype': 'UnrecognizedClientException' }).end(JSON.stringify({ message }));
+      } else if (request.url?.includes('unknown') || body.includes('unknown')) {
         response.writeHead(404, { 'x-amzn-errortype': 'NotFoundException' }).end('{"message":"no such node"}');
       } else if (request.url === '/heddle/v1/tokens') {
         const life = (JSON.parse(body) as { lifetimeSeconds?: number }).lifetimeSeconds ?? 3600;
@@ -153,6 +156,31 @@ describe('credentials', () => {
     expect(errors).toMatch(/^error: no credentials/);
   });
 
+  const administrator = () =>
+    `AWS_SHARED_CREDENTIALS_FILE=${join(folder, '.heddle', 'aws', 'credentials')} AWS_PROFILE=heddle`;
+
+  it.each([
+    ['there are none', none],
+    ['they are of nobody', { AWS_ACCESS_KEY_ID: 'AKIDSTRANGER' }],
+    ['the profile is nowhere', { ...none, AWS_PROFILE: 'nowhere' }],
+  ])('are hinted at on this machine when %s', async (_, environment) => {
+    const { status, errors } = await run('config mesh/m/virtualNode/a', environment);
+    expect(status).toBe(1);
+    expect(errors).toContain(administrator());
+    const elsewhere = { ...environment, HEDDLE_DATA_DIR: join(folder, 'elsewhere') };
+    expect((await run('config mesh/m/virtualNode/a', elsewhere)).errors).toContain(
+      `=${join(folder, 'elsewhere', 'aws', 'credentials')} `,
+    );
+  });
+
+  it('of this machine are not hinted at for another', async () => {
+    const far = { ...none, HEDDLE_ENDPOINT: 'http://heddle.invalid', AWS_EC2_METADATA_DISABLED: 'true' };
+    const { status, errors } = await run('config mesh/m/virtualNode/a', far);
+    expect(status).toBe(1);
+    expect(errors).toMatch(/^error: no credentials/);
+    expect(errors).not.toContain('AWS_PROFILE=heddle');
+  });
+
   it("are the data directory's administrator for the default endpoint", async () => {
     const local = { ...none, HEDDLE_ENDPOINT: '', HEDDLE_DATA_DIR: join(folder, 'data') };
     expect((await run('config mesh/m/virtualNode/a', local)).errors).toContain(
@@ -245,6 +273,27 @@ describe('heddle bootstrap', () => {
     expect(output).toMatch(/Bearer token-\d+/);
     expect(errors).toMatch(/^note: this bootstrap holds its token, which is good until \d{4}-/);
     expect(errors).not.toMatch(/token-\d/);
+  });
+
+  it('puts it into a file for its owner alone, and leaves nothing else there', async () => {
+    const place = join(folder, 'bootstraps');
+    await mkdir(place);
+    await writeFile(join(place, 'envoy.json'), 'old', { mode: 0o644 });
+    const { status, output, errors } = await run('bootstrap mesh/m/virtualNode/a --write bootstraps/envoy.json');
+    expect({ status, output }).toEqual({ status: 0, output: '' });
+    expect(errors).toContain(`${join(place, 'envoy.json')}: a bootstrap for ${arn}\n`);
+    expect(errors).not.toMatch(/token-\d/);
+    expect(await readFile(join(place, 'envoy.json'), 'utf8')).toMatch(/Bearer token-\d+/);
+    expect(await mode(join(place, 'envoy.json'))).toBe('600');
+    expect(await readdir(place)).toEqual(['envoy.json']);
+    const told = await run('bootstrap mesh/m/virtualNode/a --json --write bootstraps/envoy.json');
+    expect(JSON.parse(told.output)).toEqual({ file: join(place, 'envoy.json'), resource: arn });
+  });
+
+  it('says when the file cannot be written', async () => {
+    const { status, output, errors } = await run('bootstrap mesh/m/virtualNode/a --write nowhere/envoy.json');
+    expect({ status, output }).toEqual({ status: 1, output: '' });
+    expect(errors).toContain(`error: ${join(folder, 'nowhere', 'envoy.json')} cannot be written`);
   });
 
   it('places an Envoy when one of the flags is given', async () => {
