@@ -1,8 +1,11 @@
 // How the tests run: which files belong to which project and how many at once.
-// `unit` needs nothing but Node; `envoy` and `e2e` need the real Envoy that tools/test.mjs brings.
+// `unit` needs nothing but Node; `wire` needs the Python clients, `envoy` and `e2e` the real Envoy that `npm run tools`
+// brings.
 import { defineConfig } from 'vitest/config';
 
 const limits = { testTimeout: 30_000, hookTimeout: 60_000 };
+// Clients that others wrote, over HTTP: most are programs of their own.
+const wire = ['test/wire/**/*.test.ts', 'local/gateway-aws-cli.test.ts'];
 const never = ['**/node_modules/**', 'dist/**', '.cache/**', 'coverage/**', 'streamer/gen/**'];
 
 export default defineConfig({
@@ -16,9 +19,10 @@ export default defineConfig({
           ...limits,
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...never, 'test/envoy/**', 'test/e2e/**'],
+          exclude: [...never, ...wire, 'test/envoy/**', 'test/e2e/**'],
         },
       },
+      { test: { ...limits, name: 'wire', include: wire, exclude: never } },
       { test: { ...limits, name: 'envoy', include: ['test/envoy/**/*.test.ts'], exclude: never } },
       { test: { ...limits, name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: never } },
     ],

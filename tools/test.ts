@@ -1,5 +1,5 @@
 // `npm test`: lint, types, dead code and every suite, one after the other, with one sum at the end.
-// `npm run test:unit` leaves out what needs a real Envoy or the whole program.
+// `npm run test:unit` leaves out what needs a real Envoy or clients that others wrote.
 import { command } from './checks/command.ts';
 import { inWords, type Outcome, verdict } from './checks/outcome.ts';
 import { suites } from './checks/suites.ts';
