@@ -8,6 +8,7 @@ import type { Client } from './client.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { Failure } from './failure.ts';
 import { shortName } from './fleet-status.ts';
+import { withHelpText } from './help-text.ts';
 import { operationCall } from './operation-call.ts';
 import { fileForms } from './plan.ts';
 import { refusedLine } from './plan-text.ts';
@@ -26,13 +27,17 @@ interface MadeStep extends Pick<Step, 'resource' | 'mesh' | 'action'> {
 }
 
 export function applyCommand(): Command {
-  return withConnection(new Command('apply'))
+  const command = new Command('apply')
     .description('create or update what the documents in FILE… say, in the order of the references')
     .argument('<file...>', fileForms)
     .option('--prune', 'delete what they do not name, in the meshes that they do name', false)
     .option('--wait', 'until every connected Envoy of these meshes has acknowledged', false)
     .option('--timeout <duration>', 'how long --wait waits at most: 90, 30m, 1h', durationArgument, defaultTimeout)
     .action(apply);
+  return withHelpText(withConnection(command), 'create and update what documents say', [
+    ['npx heddle apply mesh.yaml nodes.yaml --wait'],
+    ['npx heddle apply mesh/*.yaml --prune', 'and delete what they do not name'],
+  ]);
 }
 
 async function apply(files: readonly string[], options: ApplyOptions): Promise<void> {

@@ -14,6 +14,7 @@ import {
 import { callerOf, regionOf } from './caller.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { Failure } from './failure.ts';
+import { withHelpText } from './help-text.ts';
 import { expiryText, requestToken } from './issued-token.ts';
 import { writePrivateFile } from './private-file.ts';
 
@@ -36,7 +37,7 @@ const inlineLifetimeSeconds = 30 * 86_400;
 const defaultEgressPort = 15_001;
 
 export function bootstrapCommand(): Command {
-  return withConnection(new Command('bootstrap'))
+  const command = new Command('bootstrap')
     .description('print an Envoy bootstrap that connects to the streamer as RESOURCE')
     .argument('<resource>', resourceForms, proxyArgument)
     .option('--write <file>', 'put it into a file instead, by rename, mode 0600: it may hold a token')
@@ -55,6 +56,11 @@ export function bootstrapCommand(): Command {
       inboundArgument,
     )
     .action(makeBootstrap);
+  return withHelpText(withConnection(command), 'make the bootstrap of an Envoy for RESOURCE', [
+    ['npx heddle bootstrap mesh/shop/virtualNode/front --write front.json'],
+    ['npx heddle bootstrap mesh/shop/virtualNode/front --token-file front.token'],
+    ['npx heddle bootstrap mesh/shop/virtualNode/red --bind 127.0.0.3 --inbound 8080=8080'],
+  ]);
 }
 
 async function makeBootstrap(resource: string, flags: BootstrapFlags): Promise<void> {

@@ -3,17 +3,22 @@ import { Command } from 'commander';
 import { proxyArgument, resourceForms } from './argument.ts';
 import { callerOf } from './caller.ts';
 import { type Connection, withConnection } from './connection.ts';
+import { withHelpText } from './help-text.ts';
 
 interface ConfigOptions extends Connection {
   readonly static: boolean;
 }
 
 export function configCommand(): Command {
-  return withConnection(new Command('config'))
+  const command = new Command('config')
     .description('print the Envoy configuration that the proxies of RESOURCE get')
     .argument('<resource>', resourceForms, proxyArgument)
     .option('--static', 'as one bootstrap that `envoy --mode validate -c` accepts anywhere', false)
     .action(config);
+  return withHelpText(withConnection(command), "show the Envoy configuration of RESOURCE's proxies", [
+    ['npx heddle config mesh/shop/virtualNode/front'],
+    ['npx heddle config mesh/shop/virtualNode/front --static > front.json', 'for envoy --mode validate -c'],
+  ]);
 }
 
 async function config(resource: string, options: ConfigOptions): Promise<void> {

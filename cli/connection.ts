@@ -13,20 +13,24 @@ export interface Connection {
   readonly json: boolean;
 }
 
+const group = 'Options of every command:';
+
 /** Adds the options of a connection to a command; a variable that is empty is as good as none. */
 export function withConnection(command: Command): Command {
   return command
     .addOption(
       new Option('--endpoint <url>', 'the HTTP API')
+        .helpGroup(group)
         .env('HEDDLE_ENDPOINT')
         .argParser((text) => endpointArgument(text || defaultEndpoint))
         .default(new URL(defaultEndpoint), defaultEndpoint),
     )
     .addOption(
       new Option('--xds-endpoint <address>', 'the streamer, host:port or unix:PATH')
+        .helpGroup(group)
         .env('HEDDLE_XDS_ENDPOINT')
         .argParser((text) => streamerArgument(text || defaultStreamer))
         .default(streamerArgument(defaultStreamer), defaultStreamer),
     )
-    .option('--json', 'answer in JSON', false);
+    .addOption(new Option('--json', 'answer in JSON').default(false).helpGroup(group));
 }

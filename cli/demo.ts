@@ -12,6 +12,7 @@ import { runCanary } from './demo/run-canary.ts';
 import { createStage, type Stage } from './demo/stage.ts';
 import { endSignal, whenAborted } from './end-signal.ts';
 import { Failure } from './failure.ts';
+import { withHelpText } from './help-text.ts';
 
 interface DemoOptions extends Connection {
   readonly seconds: number;
@@ -19,11 +20,14 @@ interface DemoOptions extends Connection {
 }
 
 export function demoCommand(): Command {
-  return withConnection(new Command('demo'))
+  const command = new Command('demo')
     .description('run a small mesh with real Envoys and shift a route before your eyes')
     .option('--seconds <duration>', 'how long each of the three phases lasts at least', durationArgument, 6)
     .option('--keep', 'keep everything running afterwards, until Ctrl-C', false)
     .action(demo);
+  return withHelpText(withConnection(command), 'watch a route being shifted, with real Envoys', [
+    ['npx heddle demo --keep'],
+  ]);
 }
 
 async function demo(options: DemoOptions): Promise<void> {

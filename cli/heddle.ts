@@ -1,5 +1,5 @@
 // The command line `heddle`: one file per verb, one exit status for each way to end.
-import { Command, CommanderError } from 'commander';
+import { type Argument, Command, CommanderError } from 'commander';
 import about from '../package.json' with { type: 'json' };
 import { applyCommand } from './apply.ts';
 import { bootstrapCommand } from './bootstrap.ts';
@@ -17,22 +17,28 @@ import { waitCommand } from './wait.ts';
 // Help and the version are answers; everything else that commander ends with is a misuse.
 const answers = new Set(['commander.helpDisplayed', 'commander.version']);
 
+// In the order in which one comes to need them.
+const commands: Readonly<Record<string, readonly (() => Command)[]>> = {
+  'Run Heddle:': [serveCommand, demoCommand],
+  'Bring in an Envoy:': [bootstrapCommand, tokenCommand],
+  'Change a mesh:': [planCommand, applyCommand, waitCommand, rollbackCommand],
+  'Look at it:': [statusCommand, configCommand, historyCommand],
+};
+
+const argumentText = (argument: Argument): string => {
+  const name = argument.name().toUpperCase() + (argument.variadic ? '…' : '');
+  return argument.required ? name : `[${name}]`;
+};
+
 async function run(): Promise<number> {
   const program = new Command('heddle').description(about.description).version(about.version).exitOverride();
-  for (const verb of [
-    serveCommand,
-    tokenCommand,
-    bootstrapCommand,
-    configCommand,
-    statusCommand,
-    waitCommand,
-    planCommand,
-    applyCommand,
-    historyCommand,
-    rollbackCommand,
-    demoCommand,
-  ]) {
-    program.addCommand(verb().copyInheritedSettings(program));
+  // The list of commands has room for a line each when it leaves out that all of them take options.
+  const subcommandTerm = (verb: Command): string =>
+    [verb.name(), ...verb.registeredArguments.map((argument) => argumentText(argument))].join(' ');
+  program.configureHelp({ subcommandTerm });
+  for (const [group, verbs] of Object.entries(commands)) {
+    program.commandsGroup(group);
+    for (const verb of verbs) program.addCommand(verb().copyInheritedSettings(program));
   }
   try {
     await program.parseAsync();

@@ -6,6 +6,7 @@ import { callerOf } from './caller.ts';
 import type { Client } from './client.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { Failure } from './failure.ts';
+import { withHelpText } from './help-text.ts';
 import { type HistoryEntry, historyText, timeText } from './history-text.ts';
 
 interface HistoryOptions extends Connection {
@@ -25,7 +26,7 @@ interface Past {
 const pageSize = 100;
 
 export function historyCommand(): Command {
-  return withConnection(new Command('history'))
+  const command = new Command('history')
     .description('list who changed RESOURCE (of a mesh: everything in it), when and how, the newest change first')
     .argument('<resource>', anyResourceForms, resourceArgument)
     .addOption(
@@ -33,6 +34,10 @@ export function historyCommand(): Command {
     )
     .addOption(new Option('--limit <count>', 'the newest so many').argParser(countArgument).conflicts('at'))
     .action(history);
+  return withHelpText(withConnection(command), 'list who changed RESOURCE, when and how', [
+    ['npx heddle history mesh/shop --limit 20'],
+    ['npx heddle history mesh/shop/virtualRouter/paint/route/canary --at 17', 'what it was'],
+  ]);
 }
 
 async function history(resource: string, options: HistoryOptions): Promise<void> {

@@ -3,17 +3,21 @@ import { Command } from 'commander';
 import { anyResourceForms, countArgument, resourceArgument } from './argument.ts';
 import { callerOf } from './caller.ts';
 import { type Connection, withConnection } from './connection.ts';
+import { withHelpText } from './help-text.ts';
 
 interface RollbackOptions extends Connection {
   readonly to: number;
 }
 
 export function rollbackCommand(): Command {
-  return withConnection(new Command('rollback'))
+  const command = new Command('rollback')
     .description('give RESOURCE the spec that it had at a sequence of its history, as a new version')
     .argument('<resource>', anyResourceForms, resourceArgument)
     .requiredOption('--to <sequence>', 'the sequence to go back to, as `heddle history` shows it', countArgument)
     .action(rollback);
+  return withHelpText(withConnection(command), 'give RESOURCE an earlier spec again', [
+    ['npx heddle rollback mesh/shop/virtualRouter/paint/route/canary --to 17'],
+  ]);
 }
 
 async function rollback(resource: string, { to, json, ...connection }: RollbackOptions): Promise<void> {

@@ -5,6 +5,7 @@ import { type Connection, withConnection } from './connection.ts';
 import { administratorFile, administratorProfile } from './credentials.ts';
 import { endSignal, whenAborted } from './end-signal.ts';
 import { Failure } from './failure.ts';
+import { withHelpText } from './help-text.ts';
 
 // Draining takes less; whatever hangs is cut off in time for the 20 s after which a supervisor kills.
 const longestDrainMs = 19_000;
@@ -18,9 +19,13 @@ export interface ReadyLine {
 }
 
 export function serveCommand(): Command {
-  return withConnection(new Command('serve'))
+  const command = new Command('serve')
     .description('serve the API and the streamer in one process (what npm start runs)')
     .action(serve);
+  return withHelpText(withConnection(command), 'serve the API and the streamer in one process', [
+    ['npx heddle serve'],
+    ['HEDDLE_API_ADDR=127.0.0.1:8081 HEDDLE_LOG_LEVEL=debug npx heddle serve'],
+  ]);
 }
 
 async function serve({ json }: Connection): Promise<void> {

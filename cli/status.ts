@@ -5,13 +5,18 @@ import { anyResourceForms, resourceArgument } from './argument.ts';
 import { callerOf } from './caller.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { type EnvoyStatus, fleetStatus, refusalsOf, shortName } from './fleet-status.ts';
+import { withHelpText } from './help-text.ts';
 import { tableLines } from './table.ts';
 
 export function statusCommand(): Command {
-  return withConnection(new Command('status'))
+  const command = new Command('status')
     .description('show the connected Envoys that RESOURCE concerns (all of the account without it) and what each runs')
     .argument('[resource]', anyResourceForms, resourceArgument)
     .action(status);
+  return withHelpText(withConnection(command), 'show the connected Envoys and what each runs', [
+    ['npx heddle status', 'all of the account'],
+    ['npx heddle status mesh/shop/virtualRouter/paint'],
+  ]);
 }
 
 async function status(resource: string | undefined, options: Connection): Promise<void> {

@@ -5,6 +5,7 @@ import { durationArgument, proxyArgument, resourceForms } from './argument.ts';
 import { callerOf } from './caller.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { endSignal } from './end-signal.ts';
+import { withHelpText } from './help-text.ts';
 import { expiryText, type IssuedToken, requestToken, writeTokenFile } from './issued-token.ts';
 import { renewToken } from './token-renewal.ts';
 
@@ -15,13 +16,17 @@ interface TokenOptions extends Connection {
 }
 
 export function tokenCommand(): Command {
-  return withConnection(new Command('token'))
+  const command = new Command('token')
     .description('print a bearer token that admits an Envoy as RESOURCE')
     .argument('<resource>', resourceForms, proxyArgument)
     .option('--write <file>', 'put it into an SDS file for Envoy, by rename, mode 0600')
     .option('--watch', 'renew it at half its life until ended', false)
     .option('--lifetime <duration>', 'how long it lasts: 3600, 30m, 1h', durationArgument)
     .action(token);
+  return withHelpText(withConnection(command), 'get a token that admits an Envoy as RESOURCE', [
+    ['npx heddle token mesh/shop/virtualNode/front'],
+    ['npx heddle token mesh/shop/virtualNode/front --write front.token --watch', 'kept fresh'],
+  ]);
 }
 
 async function token(resource: string, options: TokenOptions): Promise<void> {

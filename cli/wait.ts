@@ -6,6 +6,7 @@ import { anyResourceForms, countArgument, durationArgument, resourceArgument } f
 import { callerOf } from './caller.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { Failure } from './failure.ts';
+import { withHelpText } from './help-text.ts';
 
 /** How long is waited when nothing else is said, in seconds. */
 export const defaultTimeout = 300;
@@ -16,12 +17,15 @@ interface WaitOptions extends Connection {
 }
 
 export function waitCommand(): Command {
-  return withConnection(new Command('wait'))
+  const command = new Command('wait')
     .description('wait until every connected Envoy that RESOURCE concerns has acknowledged a version of its mesh')
     .argument('<resource>', anyResourceForms, resourceArgument)
     .option('--sequence <n>', 'the version, as x-heddle-sequence named it; the newest without', countArgument)
     .option('--timeout <duration>', 'how long at most: 90, 30m, 1h', durationArgument, defaultTimeout)
     .action(wait);
+  return withHelpText(withConnection(command), 'wait until every Envoy runs a version of its mesh', [
+    ['npx heddle wait mesh/shop --sequence 17 --timeout 2m'],
+  ]);
 }
 
 async function wait(resource: string, options: WaitOptions): Promise<void> {

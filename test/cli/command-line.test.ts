@@ -134,6 +134,19 @@ describe('exit statuses', () => {
   });
 });
 
+describe('the help', () => {
+  it('lists every verb with a line of its own, in the order of the README', async () => {
+    const { output } = await run('--help');
+    const listed = [...output.matchAll(/^ {2}([a-z]+)(?: \S+)? {2,}\S.*$/gm)].map(([, verb]) => verb);
+    const readme = await readFile(resolve(import.meta.dirname, '../../README.md'), 'utf8');
+    const documented = [...readme.matchAll(/^\| `npx heddle ([a-z]+)/gm)].map(([, verb]) => verb);
+    expect(listed.filter((verb) => verb !== 'help')).toEqual(documented);
+    expect(listed.length).toBeGreaterThan(10);
+    // Nothing is wrapped: a line that goes on would begin with blanks alone.
+    expect(output).not.toMatch(/^ {4,}\S/m);
+  });
+});
+
 describe('credentials', () => {
   const none = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
 
