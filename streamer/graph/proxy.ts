@@ -53,7 +53,9 @@ export function proxyGraph(
     reportUntranslated(resource, report);
     const place = placeOf(placement, preferenceOf(state));
     const accessLog = accessLogOf(resource, report.say);
-    return translation(gatewayListeners({ state, gateway: resource, place, policies, accessLog, report }));
+    return translation(
+      gatewayListeners({ state, gateway: resource, place, surroundings, policies, accessLog, report }),
+    );
   }
   throw new Error(`${state.stream} has no ${proxy} that proxies run as`);
 }
