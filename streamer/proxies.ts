@@ -3,7 +3,7 @@
 import type { Key } from '#events/names.ts';
 import type { MeshState } from '#events/state.ts';
 import { affected } from './graph/affected.ts';
-import { type LoopTarget, loopTargets, sameTarget } from './graph/loop-target.ts';
+import { type Former, formerOf, isNothing, nothing, presentOf } from './graph/former.ts';
 import type { Placement } from './graph/placement.ts';
 import type { ReportLine } from './graph/report.ts';
 import { render } from './render.ts';
@@ -47,10 +47,7 @@ interface Entry extends ProxyView {
   retranslate(state: MeshState): void;
 }
 
-/**
- * `linger`: milliseconds for which a gateway's loop still knows what no route of it leads to any more: longer than a
- * request takes from one of its listeners to the other.
- */
+/** `linger`: milliseconds for which a proxy still does what it was there for: longer than others take to hear of it. */
 export function createProxies(onFailure: TranslationFailed, names: Names, linger = 5_000): Proxies {
   const entries = new Map<string, Entry>();
   const byStream = new Map<string, Set<Entry>>();
@@ -62,8 +59,8 @@ export function createProxies(onFailure: TranslationFailed, names: Names, linger
     let failed = false;
     let newest: MeshState | undefined;
     let asked: ReadonlySet<string> = new Set();
-    let targets: readonly LoopTarget[] = [];
-    let former: readonly LoopTarget[] = [];
+    let present: Former = nothing;
+    let former: Former = nothing;
     let timer: NodeJS.Timeout | undefined;
     function ask(wanted: ReadonlySet<string>): void {
       const before = asked;
@@ -71,17 +68,15 @@ export function createProxies(onFailure: TranslationFailed, names: Names, linger
       for (const name of wanted) if (!before.has(name)) names.follow(name);
       for (const name of before) if (!wanted.has(name)) names.release(name);
     }
-    function replaceTargets(by: readonly LoopTarget[], again: () => void): void {
-      const left = targets.filter((target) => !by.some((one) => sameTarget(one, target)));
-      targets = by;
-      former = [...former, ...left].filter((target, index, all) => {
-        return all.findLastIndex((one) => sameTarget(one, target)) === index;
-      });
-      if (left.length === 0) return;
+    function remember(now: Former, forgotten: () => void): void {
+      const changed = !isNothing(formerOf([present], now));
+      former = formerOf([former, present], now);
+      present = now;
+      if (!changed) return;
       clearTimeout(timer);
       timer = setTimeout(() => {
-        former = [];
-        again();
+        former = nothing;
+        forgotten();
       }, linger).unref();
     }
     return {
@@ -112,7 +107,7 @@ export function createProxies(onFailure: TranslationFailed, names: Names, linger
             wanted.add(name);
             return names.addresses(name);
           };
-          if (state.resources.has(proxy)) replaceTargets(loopTargets(state, proxy), () => this.again());
+          if (state.resources.has(proxy)) remember(presentOf(state, proxy), () => this.again());
           const rendered = render(state, proxy, placement, { addresses, former }, snapshot);
           // A proxy whose resource is gone keeps what it has: its streams are ended, nothing is taken from it.
           if (rendered === undefined) return;

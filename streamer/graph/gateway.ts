@@ -55,7 +55,7 @@ function behindLoop(
   parts: readonly GatewayPart[],
   nameOf: NameOf,
 ): readonly BehindLoop[] {
-  const former = (surroundings.former ?? []).flatMap((target) => {
+  const former = (surroundings.former?.targets ?? []).flatMap((target) => {
     const { name, keepsHost } = target;
     const routes = routesTo(state, target);
     return routes === undefined ? [] : [{ name, keepsHost, routes }];

@@ -1,5 +1,5 @@
 // What a gateway's routes lead to behind its loop. A request that a listener has sent around for it must find it there,
-// even when the route has changed since: who serves the proxy remembers what was, and says it for a while.
+// even when the route has changed since.
 import { type Key, refOf } from '#events/names.ts';
 import { find, type MeshState } from '#events/state.ts';
 import { gatewayParts, servedBy } from './gateway-route.ts';
