@@ -1,7 +1,6 @@
 // Watching a store: each change of how it is, is told once, and what it answers stays what it is.
-import { expect, test } from 'vitest';
-import type { StoreFailure } from '#events/store-failure.ts';
-import { storeFailure } from '#events/store-failure.ts';
+import { expect, test, vi } from 'vitest';
+import { type StoreFailure, storeFailure } from '#events/store-failure.ts';
 import { sampleCommit } from '#test/store/sample-commit.ts';
 import { memoryEventStore, memoryViewStore } from './memory.ts';
 import { eventsThrough, viewsThrough } from './through.ts';
@@ -58,6 +57,14 @@ test('all that fails is named', async () => {
     'it cannot be followed: gone',
     undefined,
   ]);
+});
+
+test('a store that could not be read is well again though nobody asks it anything', async () => {
+  const { store, broken, told } = bench();
+  broken.read = storeFailure('away');
+  await expect(store.views.get('v', 'k')).rejects.toBe(broken.read);
+  delete broken.read;
+  await vi.waitFor(() => expect(told.at(-1)).toBeUndefined(), { timeout: 20_000, interval: 20 });
 });
 
 test('a bug says nothing of the store', async () => {

@@ -1,7 +1,11 @@
-// A store that is watched: when it fails somebody is told, and again when it is well. Nobody asks it anything for that:
-// what the process reads and writes anyway shows how it is.
+// A store that is watched: when it fails somebody is told, and again when it is well. What the process reads and writes
+// anyway shows how it is; only a store that could not be read is asked again, since a quiet process reads nothing.
+import { systemStream } from '#events/names.ts';
 import { isStoreFailure } from '#events/store-failure.ts';
 import { type Around, eventsThrough, type Stores, viewsThrough } from './through.ts';
+
+/** Between two looks at a store that could not be read, in milliseconds. */
+const lookEvery = 1_000;
 
 type Kind = 'read' | 'written' | 'followed';
 
@@ -10,6 +14,7 @@ export function watched({ events, views }: Stores, tell: (trouble: string | unde
   // Each kind heals by itself: a full disk can be read well.
   const failing = new Map<Kind, string>();
   let told: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
 
   function note(kind: Kind, trouble: string | undefined): void {
     if (trouble === undefined) failing.delete(kind);
@@ -20,6 +25,15 @@ export function watched({ events, views }: Stores, tell: (trouble: string | unde
     tell(now);
   }
 
+  function lookAgain(): void {
+    if (timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      // Its failure is noted as any other; anything else (the store was closed) ends the looking.
+      around('read', () => events.read(systemStream, 1, 1)).catch(() => {});
+    }, lookEvery).unref();
+  }
+
   const around: Around = async (kind, call) => {
     const done = kind === 'read' ? 'read' : 'written';
     try {
@@ -27,7 +41,10 @@ export function watched({ events, views }: Stores, tell: (trouble: string | unde
       note(done, undefined);
       return result;
     } catch (error) {
-      if (isStoreFailure(error)) note(done, error.message);
+      if (isStoreFailure(error)) {
+        note(done, error.message);
+        if (kind === 'read') lookAgain();
+      }
       throw error;
     }
   };
