@@ -14,8 +14,11 @@ import { createTokens } from '#functions/tokens/handler.ts';
 import { openCredentials } from '#identity/credentials.ts';
 import { openSigningKey } from '#identity/signing-key.ts';
 import { createIssuer } from '#identity/token.ts';
+import type { BadSnapshot } from '#store/snapshot.ts';
 import { openSqlite } from '#store/sqlite.ts';
+import { watched } from '#store/watched.ts';
 import { type Admin, startAdmin } from '#streamer/admin.ts';
+import { createDependencies } from '#streamer/dependencies.ts';
 import { createStreamer } from '#streamer/main.ts';
 import type { Configuration } from './configuration.ts';
 import { createGateway } from './gateway.ts';
@@ -50,8 +53,13 @@ export async function startLocal(configuration: Configuration, log: Log = create
 async function start(configuration: Configuration, log: Log, opened: AsyncDisposableStack): Promise<Running> {
   const { dataDir, credentialsFile, region, envoysPerNode, quotas } = configuration;
   const now = Date.now;
+  const onBadSnapshot = ({ stream, sequence, reason }: BadSnapshot) =>
+    log.trouble(`snapshot ${sequence} of ${stream}`, reason);
   const credentials = openCredentials({ file: credentialsFile, dataDir, region, report: log.note });
-  const { events, views } = openSqlite(join(dataDir, 'heddle.db'), { now });
+  const dependencies = createDependencies(log.trouble);
+  const { events, views } = watched(openSqlite(join(dataDir, 'heddle.db'), { now, onBadSnapshot }), (trouble) =>
+    dependencies.tell('store', trouble),
+  );
   opened.defer(events.close);
   opened.defer(views.close);
   const signingKey = await openSigningKey(dataDir);
@@ -89,6 +97,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     envoysPerNode,
     onEvent: log.stream,
     onTrouble: log.trouble,
+    dependencies,
   });
   let admin: Admin | undefined;
   opened.defer(async () => {

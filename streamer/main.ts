@@ -5,6 +5,7 @@ import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { mayStream } from '#events/sharing.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { createVerifier } from '#identity/token.ts';
+import { createDependencies, type Dependencies } from './dependencies.ts';
 import { createFleet, resourceOf } from './fleet.ts';
 import { readPlacement } from './graph/placement.ts';
 import {
@@ -42,6 +43,8 @@ export interface StreamerParts {
   readonly onEvent: (event: StreamEvent) => void;
   /** Something to be looked at, with what it concerns: a lost dependency, a translation that failed. */
   readonly onTrouble: (what: string, trouble: unknown) => void;
+  /** Where lost dependencies are told of; without, they are this streamer's alone. */
+  readonly dependencies?: Dependencies;
 }
 
 export interface Streamer {
@@ -60,15 +63,10 @@ setLogVerbosity(logVerbosity.NONE);
 
 export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
   const { events, views, region, now, task, signatures, envoysPerNode, onEvent, onTrouble } = parts;
-  const lost = new Map<string, string>();
-  const dependency = (name: string, trouble: string | undefined) => {
-    if (trouble === undefined) lost.delete(name);
-    else lost.set(name, trouble);
-    onTrouble(name, trouble);
-  };
+  const { dependencies = createDependencies(onTrouble) } = parts;
   let draining = false;
 
-  const keys = await keySource(events, (trouble) => dependency('system', trouble));
+  const keys = await keySource(events, (trouble) => dependencies.tell('system', trouble));
   const tokens = createVerifier(keys.keys);
   const names = nameSource({
     onChange(name) {
@@ -79,7 +77,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     metrics.failed();
     onTrouble(`${stream}/${proxy}`, error);
   }, names);
-  const meshes = meshSource({ events, views, onChange: moved, onTrouble: dependency });
+  const meshes = meshSource({ events, views, onChange: moved, onTrouble: dependencies.tell });
   const server = createXdsServer({
     admission: { screen, admit },
     onEvent: happened,
@@ -96,7 +94,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
   });
   const metrics = createMetrics(
     () => server.streams(),
-    () => lost.size,
+    () => Object.keys(dependencies.lost()).length,
   );
   const envoys = new Map<string, number>();
 
@@ -190,7 +188,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
   return {
     metrics: metrics.registry,
     ready: () => !draining,
-    lost: () => Object.fromEntries(lost),
+    lost: dependencies.lost,
     addresses: names.addresses,
     listen: (addresses) => server.listen(addresses),
     async close(grace) {
