@@ -22,7 +22,7 @@ function errorOf(error: unknown, requestId: string, reportBug: ReportBug): WireE
   if (error instanceof Refused) return 'refused' in error.reason ? wireError(error.reason) : error.reason;
   // The router's own: a path or method that is nobody's.
   if (error instanceof Error && 'statusCode' in error && error.statusCode === 404) {
-    return { name: 'NotFoundException', status: 404, message: 'There is no such operation' };
+    return { name: 'UnknownOperationException', status: 404, message: 'There is no such operation' };
   }
   reportBug(error, requestId);
   if (isStoreFailure(error)) {

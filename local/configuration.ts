@@ -51,7 +51,7 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     wholeNumber,
     'a whole number of Envoys, or 0 for no limit',
   );
-  const quotas = quotasOf(read);
+  const quotas = quotasOf(env, read, refused);
   const throttle = throttleOf(env, read, refused);
   const region = read(
     'AWS_REGION',
@@ -89,15 +89,21 @@ function tlsOf(env: Environment, refused: string[]): Configuration['xdsTls'] {
 }
 
 /** `virtualNodesPerMesh` is HEDDLE_QUOTA_VIRTUAL_NODES_PER_MESH; unset or 0 is no quota. */
-function quotasOf(read: Read): Quotas {
+function quotasOf(env: Environment, read: Read, refused: string[]): Quotas {
   const quotas: { [Q in Quota]?: number } = {};
-  for (const quota of Object.keys(appMeshQuotas) as Quota[]) {
-    const name = `HEDDLE_QUOTA_${quota.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
+  const names = new Map((Object.keys(appMeshQuotas) as Quota[]).map((quota) => [quotaVariable(quota), quota]));
+  // A quota that is misspelt would limit nothing, and nobody would know.
+  for (const name of Object.keys(env).filter((one) => one.startsWith('HEDDLE_QUOTA_') && !names.has(one))) {
+    refused.push(`${name}: there is no such quota; there are ${[...names.keys()].join(', ')}`);
+  }
+  for (const [name, quota] of names) {
     const limit = read(name, '0', wholeNumber, 'a whole number, or 0 for no quota');
     if (limit > 0) quotas[quota] = limit;
   }
   return quotas;
 }
+
+const quotaVariable = (quota: Quota): string => `HEDDLE_QUOTA_${quota.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
 
 function throttleOf(env: Environment, read: Read, refused: string[]): ThrottleLimits | undefined {
   const rate = read('HEDDLE_THROTTLE_RATE', '0', callsASecond, 'a number of calls a second, or 0 for no throttling');
