@@ -3,6 +3,23 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { createLog } from './log.ts';
 
+test('a stream that was refused because something failed has the cause as its error', () => {
+  const lines: string[] = [];
+  const log = createLog(pino({ base: null, timestamp: false }, { write: (line) => lines.push(line) }));
+  const refused = { stream: 1, peer: 'p', mode: 'delta', kind: 'refused', code: 14, message: 'not now' } as const;
+  log.stream({ ...refused, cause: new Error('the disk is away') });
+  log.stream(refused);
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    {
+      level: 40,
+      ...refused,
+      err: { type: 'Error', message: 'the disk is away', stack: expect.any(String) },
+      msg: 'stream',
+    },
+    { level: 40, ...refused, msg: 'stream' },
+  ]);
+});
+
 test('a decision of the policies is one line, with the request, the caller and the statement', () => {
   const lines: string[] = [];
   const log = createLog(pino({ base: null, timestamp: false }, { write: (line) => lines.push(line) }));

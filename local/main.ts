@@ -9,6 +9,7 @@ import type { PolicySource } from '#functions/authorize.ts';
 import { createLedger } from '#functions/ledger.ts';
 import { createOwn } from '#functions/own/handler.ts';
 import { createPast } from '#functions/own/past.ts';
+import { createProjector } from '#functions/projector/project.ts';
 import { createThrottle } from '#functions/throttle.ts';
 import { createTokens } from '#functions/tokens/handler.ts';
 import { openCredentials } from '#identity/credentials.ts';
@@ -23,6 +24,7 @@ import { createStreamer } from '#streamer/main.ts';
 import type { Configuration } from './configuration.ts';
 import { createGateway } from './gateway.ts';
 import { createLog, type Log } from './log.ts';
+import { projecting } from './projection.ts';
 import { signedStreams } from './signed-streams.ts';
 import { systemOf } from './system.ts';
 
@@ -72,7 +74,11 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     tagsOf: async ({ arn }) => credentials.tagsOf(arn),
   };
   const authorization = { policies, region, ...(log.authorization && { decisions: log.authorization }) };
-  const parts = { ledger: createLedger(events, views, around), ...authorization, reportBug: log.bug };
+  const projection = projecting(events, createProjector({ events, views }), (stream, error) =>
+    log.trouble(`snapshot of ${stream}`, error),
+  );
+  opened.defer(projection.close);
+  const parts = { ledger: createLedger(projection.events, views, around), ...authorization, reportBug: log.bug };
   const tokens = createTokens({ ...parts, issuer: createIssuer(signingKey), now, longest: longestToken });
   const surroundings = { addresses: (name: string) => streamer.addresses(name) };
   const own = createOwn({ ...parts, views, quotas, past: createPast(events, views), surroundings });

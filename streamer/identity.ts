@@ -14,6 +14,8 @@ export const status = { unknownResource: 3, forbidden: 7, overQuota: 8, unavaila
 export interface StreamRefusal {
   readonly code: (typeof status)[keyof typeof status];
   readonly message: string;
+  /** What went wrong here; for the log alone. */
+  readonly cause?: unknown;
 }
 
 /** Who opened a stream; `arn` when it holds a token for that one resource. */
