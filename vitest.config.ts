@@ -1,5 +1,6 @@
 // How the tests run: which files belong to which project and how many at once.
-// `unit` needs nothing but Node; `envoy` and `e2e` need the real Envoy that tools/test.mjs brings.
+// `unit` needs nothing but Node; `wire` takes its time with every kind of client, `envoy` needs the real Envoy; both
+// use what tools/test.ts brings.
 import { defineConfig } from 'vitest/config';
 
 const limits = { testTimeout: 30_000, hookTimeout: 60_000 };
@@ -16,9 +17,10 @@ export default defineConfig({
           ...limits,
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...never, 'test/envoy/**', 'test/e2e/**'],
+          exclude: [...never, 'test/envoy/**', 'test/wire/**', 'test/e2e/**'],
         },
       },
+      { test: { ...limits, name: 'wire', include: ['test/wire/**/*.test.ts'], exclude: never } },
       { test: { ...limits, name: 'envoy', include: ['test/envoy/**/*.test.ts'], exclude: never } },
       { test: { ...limits, name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: never } },
     ],

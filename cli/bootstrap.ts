@@ -15,8 +15,10 @@ import { callerOf, regionOf } from './caller.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { Failure } from './failure.ts';
 import { expiryText, requestToken } from './issued-token.ts';
+import { writeSecretFile } from './secret-file.ts';
 
 interface BootstrapFlags extends Connection {
+  readonly write?: string;
   readonly tokenFile?: string;
   readonly adminPort: number;
   readonly sdsSocket?: string;
@@ -37,6 +39,7 @@ export function bootstrapCommand(): Command {
   return withConnection(new Command('bootstrap'))
     .description('print an Envoy bootstrap that connects to the streamer as RESOURCE')
     .argument('<resource>', resourceForms, proxyArgument)
+    .option('--write <file>', 'write it to a file that only its owner may read, instead of printing it')
     .option('--token-file <file>', 'Envoy reads its token here (`heddle token --write`) and rereads it when renewed')
     .option('--admin-port <port>', "port of Envoy's admin page on 127.0.0.1; 0 for none", portOrNoneArgument, 9901)
     .option('--sds-socket <path>', 'the unix socket of your own SDS server')
@@ -66,7 +69,9 @@ async function printBootstrap(resource: string, flags: BootstrapFlags): Promise<
     ...tlsOf(flags),
     ...placementOf(flags),
   };
-  process.stdout.write(`${JSON.stringify(bootstrap(options), null, 2)}\n`);
+  const text = `${JSON.stringify(bootstrap(options), null, 2)}\n`;
+  if (flags.write === undefined) process.stdout.write(text);
+  else await writeSecretFile(flags.write, text);
 }
 
 type Identity = Pick<BootstrapOptions, 'resource' | 'token'>;

@@ -1,9 +1,8 @@
 // A token that admits an Envoy: asking for one, and putting it into the file from which a running Envoy reads it again.
-import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { tokenFileText } from '#agent/bootstrap.ts';
 import type { Client } from './client.ts';
 import { Failure } from './failure.ts';
+import { writeSecretFile } from './secret-file.ts';
 
 export interface IssuedToken {
   readonly token: string;
@@ -27,19 +26,7 @@ export async function requestToken(client: Client, resource: string, lifetimeSec
 /** When a token ends, for people. */
 export const expiryText = ({ expiresAt }: IssuedToken): string => new Date(expiresAt * 1000).toISOString();
 
-/**
- * Puts a token into an SDS file of mode 0600. A new file is renamed into its place: Envoy rereads only then, and nobody
- * ever sees half of it.
- */
-export async function writeTokenFile(file: string, token: string): Promise<void> {
-  const draft = `${file}.${randomUUID()}`;
-  try {
-    await writeFile(draft, tokenFileText(token), { mode: 0o600, flag: 'wx' });
-    await rename(draft, file);
-  } catch (cause) {
-    await rm(draft, { force: true });
-    throw new Failure(`${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, 1, {
-      cause,
-    });
-  }
+/** Puts a token into an SDS file: see `writeSecretFile`. */
+export function writeTokenFile(file: string, token: string): Promise<void> {
+  return writeSecretFile(file, tokenFileText(token));
 }

@@ -1,8 +1,8 @@
 // Which node is this Envoy, and may it be? A token says so offline; embedded, a Signature Version 4 does as well.
 // What its node.id names must be what its token names.
 import type { Actor, Tag } from '#events/event.ts';
-import { arnOf, keyOf, meshStream, parseArn, refOf } from '#events/names.ts';
-import { meshOwnerOf, parseResource } from '#events/resource-text.ts';
+import { arnOf, keyOf, meshStream, parseArn, type ResourceArn, refOf } from '#events/names.ts';
+import { meshOwnerOf, parseResource, type WrittenResource } from '#events/resource-text.ts';
 import { mayRead, mayStream } from '#events/sharing.ts';
 import type { MeshState } from '#events/state.ts';
 import type { SignedStream } from '#identity/stream-signature.ts';
@@ -61,18 +61,17 @@ export interface Wanted {
 /** Which resource a node id means for who presented itself. */
 export function wanted(nodeId: string, { caller, arn }: Presented, region: string): Wanted | StreamRefusal {
   const written = parseResource(nodeId);
+  const granted = arn === undefined ? undefined : parseArn(arn);
+  // Whoever holds a token is told of that alone, whatever else may be wrong with the id.
+  if (granted !== undefined && !names(written, granted)) {
+    return { code: status.forbidden, message: `The token is for ${arn}, not for the node id '${nodeId}'` };
+  }
   const kind = written && refOf(written.key)?.kind;
   if (written === undefined || (kind !== 'virtualNode' && kind !== 'virtualGateway')) {
     const message = `The node id '${nodeId}' names no virtual node or gateway: an ARN or mesh/M/virtualNode/N is meant`;
     return { code: status.unknownResource, message };
   }
   const { meshName, key } = written;
-  const granted = arn === undefined ? undefined : parseArn(arn);
-  const same =
-    granted?.meshName === meshName && granted.key === key && (written.account ?? granted.account) === granted.account;
-  if (arn !== undefined && !same) {
-    return { code: status.forbidden, message: `The token is for ${arn}, not for the node id '${nodeId}'` };
-  }
   if (written.region !== undefined && written.region !== region) {
     return { code: status.unknownResource, message: `The node id '${nodeId}' is of another region than ${region}` };
   }
@@ -81,6 +80,13 @@ export function wanted(nodeId: string, { caller, arn }: Presented, region: strin
     proxy: key,
     meshName,
   };
+}
+
+function names(written: WrittenResource | undefined, granted: ResourceArn): boolean {
+  if (written?.meshName !== granted.meshName || written.key !== granted.key) return false;
+  return (
+    (written.account ?? granted.account) === granted.account && (written.region ?? granted.region) === granted.region
+  );
 }
 
 /** Whether the mesh as it is lets the caller run this resource. */

@@ -112,6 +112,13 @@ describe('admission', () => {
     expect(await refusal({ node, ...bearer(await token()) })).toMatchObject({ code: 7 });
   });
 
+  it.each(['garbage', 'mesh/m/virtualRouter/a', arn('a').replace('us-east-1', 'eu-west-1')])(
+    'refuses a token with the node id `%s`, which is not what it names',
+    async (node) => {
+      expect(await refusal({ node, ...bearer(await token()) })).toMatchObject({ code: 7 });
+    },
+  );
+
   it.each(['', 'a', 'mesh/m', 'mesh/m/virtualRouter/a', 'arn:aws:appmesh:us-east-1:1:mesh/m'])(
     'knows no node id of the form `%s`',
     async (node) => {

@@ -13,7 +13,7 @@ import { startWatched, type WatchedServer } from './fuzz-server.ts';
 import { bytes, type SignedNonsense, signedNonsense } from './nonsense.ts';
 import { sendBytes, statusesIn } from './raw-socket.ts';
 
-const seconds = Number(process.env.HEDDLE_FUZZ_SECONDS ?? 20);
+const seconds = Number(process.env.HEDDLE_FUZZ_SECONDS ?? 60);
 const seed = 20190125;
 /** Far above what the garbage collector leaves lying about, far below what a leak of these requests would make. */
 const mostGrowth = 150;
