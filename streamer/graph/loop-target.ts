@@ -31,8 +31,11 @@ export function loopTargets(state: MeshState, proxy: Key): readonly LoopTarget[]
   });
 }
 
-/** A former target as the mesh has it now; undefined when it is no more. */
+/** A former target as the mesh has it now, if only on another port; undefined when it is no more. */
 export function routesTo(state: MeshState, { service, port }: LoopTarget): readonly Route[] | undefined {
-  const serves = servedBy(state, service, port, newReport());
-  return typeof serves === 'string' ? undefined : serves.routes;
+  for (const wanted of [port, undefined]) {
+    const serves = servedBy(state, service, wanted, newReport());
+    if (typeof serves !== 'string') return serves.routes;
+  }
+  return undefined;
 }

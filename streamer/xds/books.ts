@@ -81,12 +81,13 @@ export class Books {
   }
 
   /**
-   * Whether nothing that the client still runs can name what has vanished. A table that is no more but still asked for
-   * serves the connections of a listener that Envoy is draining, for up to ten minutes.
+   * Whether nothing that the client still runs can name what has vanished: what it refuses, or may yet refuse, leaves it
+   * what it had. A table that is no more but still asked for serves the connections of a listener that Envoy is
+   * draining, for up to ten minutes.
    */
   mayRemove(snapshot: Snapshot): boolean {
     const { listener, route } = this.ledgers;
-    if ([listener, route].some((ledger) => ledger.refused.size > 0 || ledger.behind)) return false;
+    if ([listener, route].some(({ refused, behind, waiting }) => refused.size > 0 || behind || waiting)) return false;
     for (const name of this.subscriptions.route.explicit()) if (!snapshot.resources.route.has(name)) return false;
     return true;
   }

@@ -140,7 +140,7 @@ function smallEnvoy(mode: Mode) {
     }
     const error = refused ? { errorDetail: { code: 13, message: 'invalid perl operator' } } : {};
     const answer = () => send(type, { responseNonce: heard.nonce, resourceNames: names, ...error });
-    if (type === 'cluster' && warming.size > 0) unsaid.push(answer);
+    if (type === 'cluster') unsaid.push(answer);
     else answer();
     if (warming.size === 0) for (const say of unsaid.splice(0)) say();
     if (type === 'cluster') want('endpoint', [...has.cluster.keys()]);

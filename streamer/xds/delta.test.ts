@@ -1,7 +1,42 @@
 // The delta protocol, spoken without a connection.
 import { expect, test } from 'vitest';
-import { ackAll, contents, expectHeard, one, started, told } from './delta-fixture.ts';
-import { deltaConversation, resource, snapshotOf } from './fixture.ts';
+import type { DeltaRequest } from './delta.ts';
+import { type Conversation, deltaConversation, type Heard, resource, snapshotOf } from './fixture.ts';
+
+const one = snapshotOf(1, {
+  cluster: { a: 'a1', b: 'b1' },
+  endpoint: { a: 'ea1', b: 'eb1' },
+  secret: { s: 's1' },
+  listener: { l: 'l1' },
+  route: { r: 'r1' },
+});
+
+/** An Envoy that starts: each type is asked for once the one before has been told and acknowledged. */
+function started(snapshot = one): Conversation<DeltaRequest> {
+  const talk = deltaConversation();
+  talk.show(snapshot);
+  talk.say('cluster');
+  ackAll(talk);
+  talk.say('endpoint', { resourceNamesSubscribe: [...snapshot.resources.endpoint.keys()] });
+  talk.say('secret', { resourceNamesSubscribe: [...snapshot.resources.secret.keys()] });
+  talk.say('listener');
+  talk.say('route', { resourceNamesSubscribe: [...snapshot.resources.route.keys()] });
+  ackAll(talk);
+  talk.happened.length = 0;
+  return talk;
+}
+
+function ackAll(talk: Conversation<DeltaRequest>): readonly Heard[] {
+  const all: Heard[] = [];
+  for (let some = talk.heard(); some.length > 0; some = talk.heard()) {
+    for (const response of some) talk.ack(response);
+    all.push(...some);
+  }
+  return all;
+}
+
+const told = (responses: readonly Heard[]) =>
+  responses.map(({ type, resources, removed }) => [type, Object.keys(resources), ...(removed.length ? [removed] : [])]);
 
 test('nothing is said before the snapshot is loaded, all that was asked for after', () => {
   const talk = deltaConversation();
@@ -87,81 +122,10 @@ test('a push waits for no acknowledgement of another type', () => {
   ]);
 });
 
-test('a new cluster is ready before a listener or route that names it is told', () => {
-  const talk = started();
-  talk.show(
-    snapshotOf(2, {
-      ...contents(),
-      cluster: { a: 'a1', b: 'b1', fresh: 'f1' },
-      listener: { l: 'l2' },
-      route: { r: 'to fresh' },
-    }),
-  );
-  const [cluster, ...others] = talk.heard();
-  expect(told([expectHeard(cluster), ...others])).toEqual([
-    ['cluster', ['fresh']],
-    ['listener', ['l']],
-  ]);
-  talk.show(
-    snapshotOf(3, {
-      ...contents(),
-      cluster: { a: 'a2', b: 'b1', fresh: 'f1' },
-      listener: { l: 'l2' },
-      route: { r: 'to fresh' },
-    }),
-  );
-  talk.wait(1_000);
-  expect(told(talk.heard())).toEqual([
-    ['cluster', ['a']],
-    ['endpoint', ['a']],
-  ]);
-  talk.ack(expectHeard(cluster));
-  expect(told(talk.heard())).toEqual([['route', ['r']]]);
-});
-
-test('a cluster that is not ready after ten seconds is waited for no longer', () => {
-  const talk = started();
-  talk.show(snapshotOf(2, { ...contents(), cluster: { a: 'a1', b: 'b1', fresh: 'f1' }, route: { r: 'to fresh' } }));
-  expect(told(talk.heard())).toEqual([['cluster', ['fresh']]]);
-  talk.wait(9_999);
-  expect(talk.heard()).toEqual([]);
-  talk.wait(1);
-  expect(told(talk.heard())).toEqual([['route', ['r']]]);
-});
-
-test('a refused cluster is not waited for', () => {
-  const talk = started();
-  talk.show(snapshotOf(2, { ...contents(), cluster: { a: 'a1', b: 'b1', fresh: 'f1' }, route: { r: 'to fresh' } }));
-  talk.nack(expectHeard(talk.heard()[0]), 'Error adding/updating cluster(s) fresh: no');
-  expect(told(talk.heard())).toEqual([['route', ['r']]]);
-});
-
-test('while a table is still asked for that is no more, clusters stay, which it may name', () => {
-  const talk = started();
-  talk.show(
-    snapshotOf(2, {
-      ...contents(),
-      cluster: { a: 'a1' },
-      endpoint: { a: 'ea1' },
-      listener: { l: 'l2' },
-      route: { s: 's1' },
-    }),
-  );
-  talk.say('route', { resourceNamesSubscribe: ['s'] });
-  ackAll(talk);
-  talk.wait(60_000);
-  expect(talk.heard()).toEqual([]);
-  talk.say('route', { resourceNamesUnsubscribe: ['r'] });
-  expect(told(talk.heard())).toEqual([
-    ['cluster', [], ['b']],
-    ['endpoint', [], ['b']],
-  ]);
-});
-
 test('listeners and routes go at once, clusters, endpoints and secrets five seconds later', () => {
   const talk = started();
   talk.show(snapshotOf(2, { cluster: { a: 'a1' }, endpoint: { a: 'ea1' } }));
-  expect(told(talk.heard())).toEqual([
+  expect(told(ackAll(talk))).toEqual([
     ['listener', [], ['l']],
     ['route', [], ['r']],
   ]);
@@ -301,3 +265,75 @@ test('a refused cluster that is taken back is no trouble any more, at once', () 
   talk.wait(5_000);
   expect(told(talk.heard())).toEqual([['cluster', [], ['c']]]);
 });
+
+test('a snapshot counts as acknowledged once all of its resources are', () => {
+  const talk = deltaConversation();
+  talk.show(one);
+  talk.say('cluster');
+  const [clusters] = talk.heard();
+  talk.ack(expectHeard(clusters));
+  expect(talk.protocol.settled()).toBeUndefined();
+  talk.say('endpoint', { resourceNamesSubscribe: ['a'] });
+  talk.say('listener');
+  talk.say('secret', { resourceNamesSubscribe: ['s'] });
+  talk.say('route', { resourceNamesSubscribe: ['r'] });
+  ackAll(talk);
+  expect(talk.protocol.settled()).toBeUndefined();
+  talk.say('endpoint', { resourceNamesSubscribe: ['b'] });
+  ackAll(talk);
+  expect(talk.protocol.settled()).toBe(1);
+});
+
+test('a snapshot that changes nothing is acknowledged at once', () => {
+  const talk = started();
+  talk.show({ ...one, sequence: 2 });
+  talk.show(snapshotOf(3, contents()));
+  expect(talk.heard()).toEqual([]);
+  expect(talk.happened).toEqual([
+    { kind: 'settled', sequence: 2 },
+    { kind: 'settled', sequence: 3 },
+  ]);
+});
+
+test('an earlier snapshot counts while a later one is on its way', () => {
+  const talk = started();
+  talk.show(snapshotOf(2, { ...contents(), route: { r: 'r2' } }));
+  const [second] = talk.heard();
+  talk.show(snapshotOf(3, { ...contents(), route: { r: 'r3' } }));
+  const [third] = talk.heard();
+  talk.ack(expectHeard(second));
+  expect(talk.protocol.settled()).toBe(2);
+  talk.ack(expectHeard(third));
+  expect(talk.protocol.settled()).toBe(3);
+});
+
+test('an answer to a response that was never sent means nothing', () => {
+  const talk = started();
+  talk.say('route', { responseNonce: '4711', errorDetail: { message: 'no' } });
+  talk.say('route', { responseNonce: 'x' });
+  expect(talk.happened).toEqual([]);
+  expect(talk.protocol.status().route.nack).toBeUndefined();
+});
+
+test('a type that is not served is ignored', () => {
+  const talk = deltaConversation();
+  talk.show(one);
+  talk.say('route', { typeUrl: 'type.googleapis.com/envoy.service.runtime.v3.Runtime', resourceNamesSubscribe: ['*'] });
+  expect(talk.heard()).toEqual([]);
+  expect(talk.happened[0]?.kind).toBe('ignored');
+});
+
+function contents() {
+  return {
+    cluster: { a: 'a1', b: 'b1' },
+    endpoint: { a: 'ea1', b: 'eb1' },
+    secret: { s: 's1' },
+    listener: { l: 'l1' },
+    route: { r: 'r1' },
+  };
+}
+
+function expectHeard(response: Heard | undefined): Heard {
+  if (response === undefined) throw new Error('nothing was heard');
+  return response;
+}

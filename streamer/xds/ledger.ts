@@ -61,9 +61,16 @@ export class Ledger {
   /** What the client was told of, had nothing of before, and has not answered yet: names with the time of the telling. */
   fresh(): ReadonlyMap<string, number> {
     const since = new Map<string, number>();
-    for (const { items, at } of this.#unanswered) {
+    const taken = new Set<string>();
+    const take = (name: string): void => {
+      since.delete(name);
+      taken.add(name);
+    };
+    for (const { items, at, full } of this.#unanswered) {
+      if (full) for (const name of [...this.held.keys(), ...since.keys()]) if (!items.has(name)) take(name);
       for (const [name, version] of items) {
-        if (version !== absent && !this.held.has(name) && !since.has(name)) since.set(name, at);
+        if (version === absent) take(name);
+        else if ((!this.held.has(name) || taken.has(name)) && !since.has(name)) since.set(name, at);
       }
     }
     return since;
