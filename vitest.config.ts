@@ -1,6 +1,6 @@
 // How the tests run: which files belong to which project and how many at once.
-// `unit` needs nothing but Node; `wire` needs the Python clients, `envoy` and `e2e` the real Envoy that `npm run tools`
-// brings.
+// `unit` needs nothing but Node; `wire` takes its time with every kind of client, `envoy` needs the real Envoy; both
+// use what tools/test.ts brings.
 import { defineConfig } from 'vitest/config';
 
 const limits = { testTimeout: 30_000, hookTimeout: 60_000 };

@@ -16,7 +16,7 @@ import { type Connection, withConnection } from './connection.ts';
 import { Failure } from './failure.ts';
 import { withHelpText } from './help-text.ts';
 import { expiryText, requestToken } from './issued-token.ts';
-import { writePrivateFile } from './private-file.ts';
+import { writeSecretFile } from './secret-file.ts';
 
 interface BootstrapFlags extends Connection {
   readonly write?: string;
@@ -81,7 +81,7 @@ async function makeBootstrap(resource: string, flags: BootstrapFlags): Promise<v
 async function deliver(text: string, resource: string, { write, json }: BootstrapFlags): Promise<void> {
   if (write === undefined) return void process.stdout.write(text);
   const file = resolve(write);
-  await writePrivateFile(file, text);
+  await writeSecretFile(file, text);
   if (json) process.stdout.write(`${JSON.stringify({ file, resource })}\n`);
   else process.stderr.write(`${file}: a bootstrap for ${resource}\n`);
 }

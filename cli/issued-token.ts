@@ -2,7 +2,7 @@
 import { tokenFileText } from '#agent/bootstrap.ts';
 import type { Client } from './client.ts';
 import { Failure } from './failure.ts';
-import { writePrivateFile } from './private-file.ts';
+import { writeSecretFile } from './secret-file.ts';
 
 export interface IssuedToken {
   readonly token: string;
@@ -26,6 +26,7 @@ export async function requestToken(client: Client, resource: string, lifetimeSec
 /** When a token ends, for people. */
 export const expiryText = ({ expiresAt }: IssuedToken): string => new Date(expiresAt * 1000).toISOString();
 
-/** Puts a token into an SDS file, by rename: Envoy rereads only then. */
-export const writeTokenFile = (file: string, token: string): Promise<void> =>
-  writePrivateFile(file, tokenFileText(token));
+/** Puts a token into an SDS file: see `writeSecretFile`. */
+export function writeTokenFile(file: string, token: string): Promise<void> {
+  return writeSecretFile(file, tokenFileText(token));
+}

@@ -1,5 +1,7 @@
 // The ports: the log of commits and the views beside it. Each adapter in store/ passes the contract suites of both.
+// What an adapter rejects with is a StoreFailure when the store itself failed; anything else is a bug.
 import type { Commit } from './event.ts';
+import type { StoreFailure } from './store-failure.ts';
 
 /**
  * Another writer was there first: nothing was appended. `expected` is the version that the commit would have followed,
@@ -28,8 +30,11 @@ export interface EventStore {
   append(commits: readonly Commit[]): Promise<AppendResult>;
   /** The commits of a stream from a version on, oldest first, at most `limit` of them; never with a gap. */
   read(stream: string, from: number, limit?: number): Promise<readonly Commit[]>;
-  /** Calls `changed` soon after each append to a followed stream, by whichever process. */
-  follow(changed: (stream: string) => void): Follower;
+  /**
+   * Calls `changed` soon after each append to a followed stream, by whichever process. Calls `trouble` when the appends of
+   * others cannot be looked for, and with `undefined` when they can again; it goes on trying.
+   */
+  follow(changed: (stream: string) => void, trouble?: (failure: StoreFailure | undefined) => void): Follower;
   close(): Promise<void>;
 }
 
@@ -51,12 +56,19 @@ export interface ViewEntry {
 /** What can be rebuilt or forgotten: snapshots, indexes, the fleet's status, sealed keys. Values are JSON. */
 export interface ViewStore {
   put(view: string, entry: ViewEntry): Promise<void>;
+  /**
+   * Puts entries of different keys for the price of few. Not all or nothing: when it rejects, some may be there; all is
+   * right after it is called again.
+   */
+  putAll(view: string, entries: readonly ViewEntry[]): Promise<void>;
   /** Puts an entry unless one is there (expired ones are not), and gives the entry that is there afterwards. */
   putIfAbsent(view: string, entry: ViewEntry): Promise<ViewEntry>;
   get(view: string, key: string): Promise<ViewEntry | undefined>;
   /** All entries whose key begins so, ordered by key, expired ones left out. */
   list(view: string, prefix?: string): Promise<readonly ViewEntry[]>;
   delete(view: string, key: string): Promise<void>;
+  /** As `putAll`, for entries that are to go. */
+  deleteAll(view: string, keys: readonly string[]): Promise<void>;
   /** Stores a snapshot; an older one of the same stream never replaces a newer as the newest. */
   putSnapshot(snapshot: StoredSnapshot): Promise<void>;
   /** The newest snapshot of a stream in this state schema whose checksum holds, at most at `atMost` if given. */

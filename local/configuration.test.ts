@@ -69,9 +69,7 @@ test('what is not of this release is refused, not left aside', () => {
 });
 
 test.each([
-  ['HEDDLE_QUOTA_MESHES', undefined],
   ['HEDDLE_QUOTA_VIRTUAL_NODES_PER_MESHES', 'HEDDLE_QUOTA_VIRTUAL_NODES_PER_MESH'],
-  ['HEDDLE_THROTTLE_LIMIT', undefined],
   ['HEDDLE_THROTTLE_RATES', 'HEDDLE_THROTTLE_RATE'],
   ['HEDDLE_THROTTLE_BRUST', 'HEDDLE_THROTTLE_BURST'],
   ['HEDDLE_API_ADDRESS', 'HEDDLE_API_ADDR'],
@@ -80,10 +78,15 @@ test.each([
   ['HEDDLE_DATADIR', 'HEDDLE_DATA_DIR'],
   ['HEDDLE_LOG_LEVELS', 'HEDDLE_LOG_LEVEL'],
 ])('%s is no variable', (name, meant) => {
-  const asked = meant === undefined ? '' : `; is ${meant} meant?`;
-  const told =
-    meant === undefined && !/QUOTA|THROTTLE/.test(name) ? [] : [`${name}: there is no such variable${asked}`];
-  expect(refused({ [name]: '1' })).toEqual(told);
+  expect(refused({ [name]: '1' })).toEqual([`${name}: there is no such variable; is ${meant} meant?`]);
+});
+
+test('what is no quota, and no part of throttling, is told what there is', () => {
+  const [quota = '', throttle] = refused({ HEDDLE_QUOTA_NODES: '1', HEDDLE_THROTTLE_LIMIT: '1' });
+  expect(quota).toMatch(/^HEDDLE_QUOTA_NODES: there is no such variable; there are HEDDLE_QUOTA_MESHES_PER_ACCOUNT, /);
+  expect(throttle).toBe(
+    'HEDDLE_THROTTLE_LIMIT: there is no such variable; there are HEDDLE_THROTTLE_RATE, HEDDLE_THROTTLE_BURST',
+  );
 });
 
 test('what others name after a Heddle is left alone', () => {

@@ -47,6 +47,22 @@ test('what somebody should mend is a warning', () => {
   expect(written).toEqual([{ level: 40, msg: 'Credentials file F: is not valid JSON.' }]);
 });
 
+test('a stream that was refused because something failed has the cause as its error', () => {
+  const { log, written } = lines();
+  const refused = { ...stream, kind: 'refused', code: 14, message: 'not now' } as const;
+  log.stream({ ...refused, cause: new Error('the disk is away') });
+  log.stream(refused);
+  expect(written).toEqual([
+    {
+      level: 40,
+      ...refused,
+      err: { type: 'Error', message: 'the disk is away', stack: expect.any(String) },
+      msg: 'stream',
+    },
+    { level: 40, ...refused, msg: 'stream' },
+  ]);
+});
+
 test('a decision of the policies is one line, with the request, the caller and the statement', () => {
   const { log, written } = lines();
   log.authorization?.({

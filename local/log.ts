@@ -39,11 +39,13 @@ export function createLog(logger: Logger): Log {
       logger.info({ ...decision, accountId: caller.accountId, caller: caller.arn }, 'authorization');
     },
     stream(event) {
+      const { cause, ...facts } = { cause: undefined, ...event };
+      const line = cause === undefined ? facts : { ...facts, err: cause };
       // Every push and acknowledgement of thousands of Envoys would drown the rest.
-      if (event.kind === 'nacked' || event.kind === 'refused') logger.warn(event, 'stream');
+      if (event.kind === 'nacked' || event.kind === 'refused') logger.warn(line, 'stream');
       else if (event.kind === 'sent' || event.kind === 'acked' || event.kind === 'settled')
-        logger.debug(event, 'stream');
-      else logger.info(event, 'stream');
+        logger.debug(line, 'stream');
+      else logger.info(line, 'stream');
     },
     bug: (error, requestId) => logger.error({ err: error, requestId }, 'unforeseen'),
     trouble(what, trouble) {

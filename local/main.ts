@@ -8,18 +8,23 @@ import type { PolicySource } from '#functions/authorize.ts';
 import { createLedger } from '#functions/ledger.ts';
 import { createOwn } from '#functions/own/handler.ts';
 import { createPast } from '#functions/own/past.ts';
+import { createProjector } from '#functions/projector/project.ts';
 import { createThrottle } from '#functions/throttle.ts';
 import { createTokens } from '#functions/tokens/handler.ts';
 import { openCredentials } from '#identity/credentials.ts';
 import { makePrivateFolder } from '#identity/private-folder.ts';
 import { openSigningKey } from '#identity/signing-key.ts';
 import { createIssuer } from '#identity/token.ts';
+import type { BadSnapshot } from '#store/snapshot.ts';
 import { openSqlite } from '#store/sqlite.ts';
+import { watched } from '#store/watched.ts';
 import { type Admin, startAdmin } from '#streamer/admin.ts';
+import { createDependencies } from '#streamer/dependencies.ts';
 import { createStreamer } from '#streamer/main.ts';
 import type { Configuration } from './configuration.ts';
 import { createGateway } from './gateway.ts';
 import { createLog, type Log, openLogger } from './log.ts';
+import { projecting } from './projection.ts';
 import { openSetting } from './setting-failure.ts';
 import { signedStreams } from './signed-streams.ts';
 import { systemOf } from './system.ts';
@@ -58,13 +63,17 @@ export async function startLocal(
 async function start(configuration: Configuration, log: Log, opened: AsyncDisposableStack): Promise<Running> {
   const { dataDir, credentialsFile, region, envoysPerNode, quotas } = configuration;
   const now = Date.now;
+  const onBadSnapshot = ({ stream, sequence, reason }: BadSnapshot) =>
+    log.trouble(`snapshot ${sequence} of ${stream}`, reason);
   const tls = configuration.xdsTls && (await readXdsTls(configuration.xdsTls));
   const inDataDir = <T>(open: () => T | Promise<T>) => openSetting('HEDDLE_DATA_DIR', open);
   await inDataDir(() => makePrivateFolder(dataDir));
   const credentials = await openSetting('HEDDLE_CREDENTIALS_FILE', () =>
     openCredentials({ file: credentialsFile, dataDir, region, report: log.warn }),
   );
-  const { events, views } = await inDataDir(() => openSqlite(join(dataDir, 'heddle.db'), { now }));
+  const dependencies = createDependencies(log.trouble);
+  const store = await inDataDir(() => openSqlite(join(dataDir, 'heddle.db'), { now, onBadSnapshot }));
+  const { events, views } = watched(store, (trouble) => dependencies.tell('store', trouble));
   opened.defer(events.close);
   opened.defer(views.close);
   const signingKey = await inDataDir(() => openSigningKey(dataDir));
@@ -77,7 +86,11 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     tagsOf: async ({ arn }) => credentials.tagsOf(arn),
   };
   const authorization = { policies, region, ...(log.authorization && { decisions: log.authorization }) };
-  const parts = { ledger: createLedger(events, views, around), ...authorization, reportBug: log.bug };
+  const projection = projecting(events, createProjector({ events, views }), (stream, error) =>
+    log.trouble(`snapshot of ${stream}`, error),
+  );
+  opened.defer(projection.close);
+  const parts = { ledger: createLedger(projection.events, views, around), ...authorization, reportBug: log.bug };
   const tokens = createTokens({ ...parts, issuer: createIssuer(signingKey), now, longest: longestToken });
   const surroundings = { addresses: (name: string) => streamer.addresses(name) };
   const own = createOwn({ ...parts, views, quotas, past: createPast(events, views), surroundings });
@@ -102,6 +115,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     envoysPerNode,
     onEvent: log.stream,
     onTrouble: log.trouble,
+    dependencies,
   });
   let admin: Admin | undefined;
   opened.defer(async () => {

@@ -12,9 +12,12 @@ import { stateCache } from '#store/cache.ts';
 export interface System {
   /** The schema to write in. */
   writeSchema(): Promise<number>;
-  /** Makes a signing key's public half known, once. */
+  /** Makes a signing key's public half known, once; rejects when the stream cannot be read to its end or written. */
   announce(key: SigningKey, id: () => string, now: () => number): Promise<void>;
 }
+
+// As many processes as that start at the same moment on the same data.
+const most = 100;
 
 export function systemOf(events: EventStore): System {
   const cache = stateCache<SystemState>({ store: events, folding: systemFolding });
@@ -23,7 +26,13 @@ export function systemOf(events: EventStore): System {
     writeSchema: async () => (await state()).writeSchema,
     async announce(key, id, now) {
       // Another process on the same data may do the same: then the race is lost and the next look finds the key.
-      for (let known = await state(); !known.signingKeys.has(key.kid); known = await state()) {
+      for (let attempt = 0; attempt < most; attempt += 1) {
+        const { state: known, stopped } = await cache.load(systemStream);
+        if (known.signingKeys.has(key.kid)) return;
+        if (stopped !== undefined) {
+          const last = stopped.version - 1;
+          throw new Error(`the stream ${systemStream} cannot be read beyond version ${last}: ${stopped.reason}`);
+        }
         const publicKey = Object.fromEntries(
           Object.entries(key.publicJwk).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
         );
@@ -37,8 +46,9 @@ export function systemOf(events: EventStore): System {
           requestId: id(),
           events: [{ type: 'SigningKeyAdded', kid: key.kid, publicKey }],
         };
-        await events.append([commit]);
+        if ((await events.append([commit])).ok) return;
       }
+      throw new Error(`the stream ${systemStream} was written by others ${most} times meanwhile: try again`);
     },
   };
 }

@@ -17,7 +17,10 @@ export function unknownVariables(names: readonly string[], known: readonly strin
     .flatMap((name) => {
       const meant = nearest(name, known);
       if (meant !== undefined) return [`${name}: there is no such variable; is ${meant} meant?`];
-      return families.some((family) => name.startsWith(family)) ? [`${name}: there is no such variable`] : [];
+      const family = families.find((one) => name.startsWith(one));
+      if (family === undefined) return [];
+      const members = known.filter((one) => one.startsWith(family));
+      return [`${name}: there is no such variable; there are ${members.join(', ')}`];
     });
 }
 

@@ -1,28 +1,10 @@
 // Folded states, kept so that a read costs what changed and not the stream. Each load asks the log from the version
 // held on, that one included: the answer is exact, and a log that was restored to another past is noticed.
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { Commit } from '#events/event.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
+import { type Folding, fold } from './fold.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { recent } from './recent.ts';
-
-/** Why a commit cannot be folded by this release. */
-export interface Unreadable {
-  readonly unreadable: string;
-}
-
-/** How the state of a kind of stream is made; `versionOf` is 0 and `commitIdOf` undefined before the first commit. */
-export interface Folding<S extends object> {
-  initial(stream: string): S;
-  evolve(state: S, commit: Commit): S | Unreadable;
-  versionOf(state: S): number;
-  commitIdOf(state: S): string | undefined;
-  readonly snapshot?: {
-    readonly schema: number;
-    toJson(state: S): unknown;
-    fromJson(stream: string, json: unknown): S;
-  };
-}
 
 /** A state; `stopped` when the log goes on but the commit at that version cannot be folded: the state is the one before. */
 export interface Loaded<S> {
@@ -129,23 +111,6 @@ async function foldOn<S extends object>(
     // A long stream is folded without keeping everybody else from their turn.
     await breathe();
   }
-}
-
-function fold<S extends object>(folding: Folding<S>, state: S, commit: Commit): S | Unreadable {
-  const expected = folding.versionOf(state) + 1;
-  if (commit.version !== expected) {
-    throw new Error(`the log gave version ${commit.version} of ${commit.stream} where ${expected} is next`);
-  }
-  let next: S | Unreadable;
-  try {
-    next = folding.evolve(state, commit);
-  } catch (error) {
-    return { unreadable: messageOf(error) };
-  }
-  if (!('unreadable' in next) && folding.versionOf(next) !== commit.version) {
-    throw new Error(`folding version ${commit.version} of ${commit.stream} gave a state of ${folding.versionOf(next)}`);
-  }
-  return next;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,10 +1,13 @@
 // Who wants to hear of which streams in this process. Hints are gathered and told right after the append that caused
 // them, outside its call stack, so that a listener may read and append as it likes.
-import type { Follower } from '#events/store.ts';
+import type { EventStore, Follower } from '#events/store.ts';
+import type { StoreFailure } from '#events/store-failure.ts';
 
 export interface Followers {
-  follow(changed: (stream: string) => void): Follower;
+  readonly follow: EventStore['follow'];
   tell(streams: Iterable<string>): void;
+  /** The appends of others cannot be looked for; `undefined`: they can again. */
+  tellTrouble(failure: StoreFailure | undefined): void;
   /** Ends all followers; nobody is told anything afterwards. */
   close(): void;
 }
@@ -12,6 +15,7 @@ export interface Followers {
 interface Listener extends Follower {
   readonly streams: ReadonlySet<string>;
   tell(stream: string): void;
+  readonly trouble: (failure: StoreFailure | undefined) => void;
 }
 
 /** `attend(true)` is called when the first stream is followed, `attend(false)` when none is any more. */
@@ -27,8 +31,8 @@ export function followers(attend: (attending: boolean) => void = () => {}): Foll
   }
 
   return {
-    follow(changed) {
-      const listener = listen(changed, (self) => {
+    follow(changed, trouble = () => {}) {
+      const listener = listen(changed, trouble, (self) => {
         if (self.streams.size === 0) listeners.delete(self);
         else listeners.add(self);
         review();
@@ -40,13 +44,20 @@ export function followers(attend: (attending: boolean) => void = () => {}): Foll
         for (const listener of listeners) listener.tell(stream);
       }
     },
+    tellTrouble(failure) {
+      for (const listener of listeners) listener.trouble(failure);
+    },
     close() {
       for (const listener of [...listeners]) listener.close();
     },
   };
 }
 
-function listen(changed: (stream: string) => void, reviewed: (self: Listener) => void): Listener {
+function listen(
+  changed: (stream: string) => void,
+  trouble: Listener['trouble'],
+  reviewed: (self: Listener) => void,
+): Listener {
   const streams = new Set<string>();
   const pending = new Set<string>();
   let closed = false;
@@ -60,6 +71,7 @@ function listen(changed: (stream: string) => void, reviewed: (self: Listener) =>
 
   const self: Listener = {
     streams,
+    trouble,
     tell(stream) {
       if (!streams.has(stream)) return;
       if (pending.size === 0) queueMicrotask(flush);

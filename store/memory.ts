@@ -82,6 +82,10 @@ export function memoryViewStore({ now }: { readonly now: () => number }): ViewSt
       if (alive(view, entry.key) === undefined) place(view, entry);
       return entryAt(view, entry.key) ?? entry;
     },
+    async putAll(view, entries) {
+      for (const entry of entries) valueText(view, entry);
+      for (const entry of entries) place(view, entry);
+    },
     async get(view, key) {
       return entryAt(view, key);
     },
@@ -93,6 +97,9 @@ export function memoryViewStore({ now }: { readonly now: () => number }): ViewSt
     },
     async delete(view, key) {
       views.get(view)?.delete(key);
+    },
+    async deleteAll(view, keys) {
+      for (const key of keys) views.get(view)?.delete(key);
     },
     async putSnapshot({ stream, schema, sequence, state }) {
       const held = snapshotsOf(stream, schema) ?? new Map<number, string>();

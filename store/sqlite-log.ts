@@ -3,8 +3,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Commit } from '#events/event.ts';
 import type { EventStore } from '#events/store.ts';
+import { type StoreFailure, storeFailure } from '#events/store-failure.ts';
 import { appendVerdict, type LogPositions } from './append-verdict.ts';
 import { followers } from './followers.ts';
+import { sqliteFailure } from './sqlite-failure.ts';
 import { isBusy, patiently, transaction } from './sqlite-transaction.ts';
 
 /** How often other processes' appends are looked for, in milliseconds. */
@@ -17,7 +19,7 @@ export function sqliteLog(database: DatabaseSync, closed: () => void): EventStor
   const positions = positionsIn(database);
   const elsewhere = appendsElsewhere(database);
   const following = followers((attending) => {
-    if (attending) elsewhere.watch((streams) => following.tell(streams));
+    if (attending) elsewhere.watch(following.tell, following.tellTrouble);
     else elsewhere.rest();
   });
 
@@ -64,28 +66,42 @@ function positionsIn(database: DatabaseSync): LogPositions {
   };
 }
 
+type Trouble = (failure: StoreFailure | undefined) => void;
+
 /** Looks now and then for rows that this process has not told of. */
 function appendsElsewhere(database: DatabaseSync) {
   const newest = database.prepare('SELECT coalesce(max(place), 0) AS place FROM commits');
   const later = database.prepare('SELECT stream, max(place) AS place FROM commits WHERE place > ? GROUP BY stream');
   let seen = 0;
   let timer: NodeJS.Timeout | undefined;
+  let troubled = false;
 
-  function look(found: (streams: readonly string[]) => void): void {
+  /** Whatever goes wrong is gone or told again at the next look; thrown from a timer it would end the process. */
+  function attempt(work: () => void, trouble: Trouble): void {
     try {
-      const rows = later.all(seen);
-      seen = Math.max(seen, ...rows.map((row) => Number(row.place)));
-      found(rows.map((row) => String(row.stream)));
+      work();
+      if (troubled) trouble(undefined);
+      troubled = false;
     } catch (error) {
       // The file is being recovered by another process: what it holds is found the next time.
-      if (!isBusy(error)) throw error;
+      if (isBusy(error)) return;
+      troubled = true;
+      trouble(sqliteFailure(error) ?? storeFailure(error));
     }
   }
 
+  function look(found: (streams: readonly string[]) => void): void {
+    const rows = later.all(seen);
+    seen = Math.max(seen, ...rows.map((row) => Number(row.place)));
+    found(rows.map((row) => String(row.stream)));
+  }
+
   return {
-    watch(found: (streams: readonly string[]) => void): void {
-      seen = Number(newest.get()?.place);
-      timer = setInterval(() => look(found), lookEvery).unref();
+    watch(found: (streams: readonly string[]) => void, trouble: Trouble): void {
+      attempt(() => {
+        seen = Number(newest.get()?.place);
+      }, trouble);
+      timer = setInterval(() => attempt(() => look(found), trouble), lookEvery).unref();
     },
     rest(): void {
       clearInterval(timer);

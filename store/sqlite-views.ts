@@ -61,6 +61,12 @@ export function sqliteViews(database: DatabaseSync, options: SqliteViewOptions, 
     async put(view, entry) {
       await transaction(database, () => place(view, entry));
     },
+    async putAll(view, entries) {
+      if (entries.length === 0) return;
+      await transaction(database, () => {
+        for (const entry of entries) place(view, entry);
+      });
+    },
     async putIfAbsent(view, entry) {
       return transaction(database, () => {
         const there = entryAt(view, entry.key);
@@ -77,6 +83,12 @@ export function sqliteViews(database: DatabaseSync, options: SqliteViewOptions, 
     },
     async delete(view, key) {
       await transaction(database, () => remove.run(view, key));
+    },
+    async deleteAll(view, keys) {
+      if (keys.length === 0) return;
+      await transaction(database, () => {
+        for (const key of keys) remove.run(view, key);
+      });
     },
     ...sqliteSnapshots(database, options.onBadSnapshot),
     async close() {

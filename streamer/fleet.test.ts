@@ -82,7 +82,7 @@ test('a task is alive for fifteen seconds after its last sign', async () => {
 
 test('a change is told soon, and those that follow it once a second', async () => {
   [streams, proxies, folded] = [[envoy(1, { newest: 1, sent: 1 })], [view()], 1];
-  const put = vi.spyOn(views, 'put');
+  const put = vi.spyOn(views, 'putAll');
   fleet.touched(resourceOf(front));
   await vi.advanceTimersByTimeAsync(100);
   expect(await item()).toMatchObject({ task: 'one', count: 1 });
@@ -99,19 +99,17 @@ test('a commit that concerns nobody here writes how far the mesh is folded, and 
   [streams, proxies, folded] = [[envoy(1, { newest: 4, acked: 4 })], [view()], 4];
   fleet.touched(resourceOf(front));
   await vi.advanceTimersByTimeAsync(100);
-  const put = vi.spyOn(views, 'put');
+  const put = vi.spyOn(views, 'putAll');
   folded = 9;
   fleet.moved(mesh);
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(put.mock.calls.filter(([name]) => name !== fleetViews.tasks).map(([name]) => name)).toEqual([
-    fleetViews.meshes,
-  ]);
+  expect(put.mock.calls.map(([name]) => name)).toEqual([fleetViews.meshes]);
   expect(await told()).toEqual({ task: 'one', folded: 9 });
 });
 
 test('no sequence is told before the items that have caught up with it, even when a write fails', async () => {
   [streams, proxies, folded] = [[envoy(1, { newest: 2, acked: 2 })], [view()], 2];
-  const put = vi.spyOn(views, 'put').mockRejectedValueOnce(new Error('throttled'));
+  const put = vi.spyOn(views, 'putAll').mockRejectedValueOnce(new Error('throttled'));
   fleet.touched(resourceOf(front));
   fleet.moved(mesh);
   await vi.advanceTimersByTimeAsync(100);
@@ -120,8 +118,33 @@ test('no sequence is told before the items that have caught up with it, even whe
   await vi.advanceTimersByTimeAsync(1_000);
   expect(await item()).toMatchObject({ envoys: [{ current: true }] });
   expect(await told()).toEqual({ task: 'one', folded: 2 });
-  const written = put.mock.calls.map(([name]) => name).filter((name) => name !== fleetViews.tasks);
+  const written = put.mock.calls.map(([name]) => name);
   expect(written).toEqual([fleetViews.proxies, fleetViews.proxies, fleetViews.meshes]);
+});
+
+test('a whole fleet that changed is written in few groups, between which everybody has their turn', async () => {
+  const many = Array.from({ length: 60 }, (_, number) => ({ ...front, proxy: `virtualNode/${number}` }));
+  [proxies, folded] = [many.map((one) => view(one)), 2];
+  streams = many.map((one, number) => envoy(number, { newest: 2 }, { resource: resourceOf(one) }));
+  const groups: string[] = [];
+  const group = (what: string, count: number) => {
+    groups.push(`${what} ${count}`);
+    setImmediate(() => groups.push('a turn'));
+  };
+  vi.spyOn(views, 'putAll').mockImplementation(async (name, entries) => group(name, entries.length));
+  vi.spyOn(views, 'deleteAll').mockImplementation(async (name, keys) => group(`no more ${name}`, keys.length));
+  for (const one of many) fleet.touched(resourceOf(one));
+  await vi.advanceTimersByTimeAsync(100);
+  const three = (what: string) => [25, 25, 10].flatMap((count) => [`${what} ${count}`, 'a turn']);
+  const items = three(fleetViews.proxies).slice(0, -1);
+  await vi.waitFor(() => expect(groups).toEqual([...items, `${fleetViews.meshes} 1`, 'a turn', 'a turn']));
+
+  groups.length = 0;
+  [streams, proxies, folded] = [[], [], undefined];
+  for (const one of many) fleet.touched(resourceOf(one));
+  await vi.advanceTimersByTimeAsync(1_000);
+  const gone = three(`no more ${fleetViews.proxies}`).slice(0, -1);
+  await vi.waitFor(() => expect(groups).toEqual([...gone, `no more ${fleetViews.meshes} 1`, 'a turn', 'a turn']));
 });
 
 test('with the last Envoy of a proxy its item goes, and with the last proxy of a mesh the sequence', async () => {

@@ -1,7 +1,8 @@
 // What the fleet's Envoys run, written to the views for whoever asks: the heartbeat of this task every five seconds,
 // and at most once a second one item for each node or gateway whose state changed, and how far each mesh was folded.
+import { setImmediate as breathe } from 'node:timers/promises';
 import { type FoldedMesh, fleetViews, type ProxyItem } from '#events/fleet.ts';
-import type { ViewStore } from '#events/store.ts';
+import type { ViewEntry, ViewStore } from '#events/store.ts';
 import { itemOf } from './fleet-item.ts';
 import type { ProxyView } from './proxies.ts';
 import type { StreamStatus } from './xds/status.ts';
@@ -38,11 +39,18 @@ const dead = 15_000;
 const pace = 1_000;
 // After a quiet second a change waits only so long that its acknowledgement is likely to be told with it.
 const soon = 100;
+// As many as DynamoDB takes in one batch; SQLite keeps everybody waiting while it writes them.
 const together = 25;
 // A status that nobody renews is of a task long gone.
 const kept = 24 * 3_600_000;
 
 type Write = () => Promise<void>;
+
+/** What a view is to hold from now on, and what no more. */
+interface Changes {
+  readonly put: readonly ViewEntry[];
+  readonly drop: readonly string[];
+}
 
 export function createFleet({ views, task, now, streams, proxies, folded, onTrouble }: FleetParts): Fleet {
   const waiting = { proxies: new Set<string>(), meshes: new Set<string>() };
@@ -60,30 +68,46 @@ export function createFleet({ views, task, now, streams, proxies, folded, onTrou
   const beat = () =>
     enqueue(() => views.put(fleetViews.tasks, { key: task, value: { at: now() }, expiresAt: now() + dead }));
 
-  function itemWrites(due: readonly string[]): readonly Write[] {
+  function changedItems(due: readonly string[]): Changes {
     const open = Map.groupBy(streams(), (stream) => stream.resource);
     const seen = Map.groupBy(proxies(), resourceOf);
-    return due.map((resource) => {
+    const [put, drop]: [ViewEntry[], string[]] = [[], []];
+    for (const resource of due) {
       const key = `${resource}/${task}`;
-      const item: ProxyItem = itemOf(task, open.get(resource) ?? [], seen.get(resource) ?? []);
-      if (item.count === 0) return () => views.delete(fleetViews.proxies, key);
-      return () => views.put(fleetViews.proxies, { key, value: item, expiresAt: now() + kept });
-    });
+      const value: ProxyItem = itemOf(task, open.get(resource) ?? [], seen.get(resource) ?? []);
+      if (value.count === 0) drop.push(key);
+      else put.push({ key, value, expiresAt: now() + kept });
+    }
+    return { put, drop };
   }
 
-  function meshWrites(due: Iterable<string>): readonly Write[] {
+  /** Which meshes are to be told of, each with the sequence, if it is served here. */
+  function movedMeshes(due: Iterable<string>): ReadonlyMap<string, number | undefined> {
     const served = new Set([...proxies()].map(({ stream }) => stream));
-    return [...due].flatMap((stream): readonly Write[] => {
+    const sequences = [...due].map((stream) => [stream, served.has(stream) ? folded(stream) : undefined] as const);
+    return new Map(sequences.filter(([stream, sequence]) => sequence !== told.get(stream)));
+  }
+
+  function changedMeshes(moved: ReadonlyMap<string, number | undefined>): Changes {
+    const [put, drop]: [ViewEntry[], string[]] = [[], []];
+    for (const [stream, sequence] of moved) {
       const key = `${stream}/${task}`;
-      const sequence = served.has(stream) ? folded(stream) : undefined;
-      if (sequence === told.get(stream)) return [];
-      if (sequence === undefined) {
-        return [() => views.delete(fleetViews.meshes, key).then(() => void told.delete(stream))];
-      }
-      const value: FoldedMesh = { task, folded: sequence };
-      const entry = { key, value, expiresAt: now() + kept };
-      return [() => views.put(fleetViews.meshes, entry).then(() => void told.set(stream, sequence))];
-    });
+      if (sequence === undefined) drop.push(key);
+      else put.push({ key, value: { task, folded: sequence } satisfies FoldedMesh, expiresAt: now() + kept });
+    }
+    return { put, drop };
+  }
+
+  /** A group at a time, so that a whole fleet that changed keeps nobody from their turn. */
+  async function write(view: string, { put, drop }: Changes): Promise<void> {
+    for (let at = 0; at < put.length; at += together) {
+      if (at > 0) await breathe();
+      await views.putAll(view, put.slice(at, at + together));
+    }
+    for (let at = 0; at < drop.length; at += together) {
+      if (at > 0) await breathe();
+      await views.deleteAll(view, drop.slice(at, at + together));
+    }
   }
 
   async function flush(): Promise<void> {
@@ -93,11 +117,12 @@ export function createFleet({ views, task, now, streams, proxies, folded, onTrou
     waiting.meshes.clear();
     try {
       // All is of one moment; items are written before the sequences that they have caught up with.
-      const writes = [itemWrites(due), meshWrites(meshes)];
-      for (const group of writes) {
-        for (let at = 0; at < group.length; at += together) {
-          await Promise.all(group.slice(at, at + together).map((write) => write()));
-        }
+      const [items, moved] = [changedItems(due), movedMeshes(meshes)];
+      await write(fleetViews.proxies, items);
+      await write(fleetViews.meshes, changedMeshes(moved));
+      for (const [stream, sequence] of moved) {
+        if (sequence === undefined) told.delete(stream);
+        else told.set(stream, sequence);
       }
     } catch (error) {
       for (const resource of due) waiting.proxies.add(resource);

@@ -1,8 +1,8 @@
 // Which node is this Envoy, and may it be? A token says so offline; embedded, a Signature Version 4 does as well.
 // What its node.id names must be what its token names.
 import type { Actor, Tag } from '#events/event.ts';
-import { arnOf, keyOf, meshStream, parseArn, refOf } from '#events/names.ts';
-import { meshOwnerOf, parseResource } from '#events/resource-text.ts';
+import { arnOf, keyOf, meshStream, parseArn, type ResourceArn, refOf } from '#events/names.ts';
+import { meshOwnerOf, parseResource, type WrittenResource } from '#events/resource-text.ts';
 import { mayRead, mayStream } from '#events/sharing.ts';
 import type { MeshState } from '#events/state.ts';
 import type { SignedStream } from '#identity/stream-signature.ts';
@@ -14,6 +14,8 @@ export const status = { unknownResource: 3, forbidden: 7, overQuota: 8, unavaila
 export interface StreamRefusal {
   readonly code: (typeof status)[keyof typeof status];
   readonly message: string;
+  /** What went wrong here; for the log alone. */
+  readonly cause?: unknown;
 }
 
 /** Who opened a stream; `arn` when it holds a token for that one resource. */
@@ -62,7 +64,7 @@ export interface Wanted {
 export function wanted(nodeId: string, { caller, arn }: Presented, region: string): Wanted | StreamRefusal {
   const written = parseResource(nodeId);
   const granted = arn === undefined ? undefined : parseArn(arn);
-  // What a token does not name is not for its holder to ask about, whatever it is.
+  // Whoever holds a token is told of that alone, whatever else may be wrong with the id.
   if (arn !== undefined && (granted === undefined || !names(written, granted))) {
     return { code: status.forbidden, message: `The token is for ${arn}, not for the node id '${nodeId}'` };
   }
@@ -82,13 +84,10 @@ export function wanted(nodeId: string, { caller, arn }: Presented, region: strin
   };
 }
 
-/** Whether a text means the resource that a token was given for; what it leaves out is the token's. */
-function names(written: ReturnType<typeof parseResource>, granted: NonNullable<ReturnType<typeof parseArn>>): boolean {
+function names(written: WrittenResource | undefined, granted: ResourceArn): boolean {
+  if (written?.meshName !== granted.meshName || written.key !== granted.key) return false;
   return (
-    written?.meshName === granted.meshName &&
-    written.key === granted.key &&
-    (written.account ?? granted.account) === granted.account &&
-    (written.region ?? granted.region) === granted.region
+    (written.account ?? granted.account) === granted.account && (written.region ?? granted.region) === granted.region
   );
 }
 

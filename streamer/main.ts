@@ -3,10 +3,12 @@
 
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { mayStream } from '#events/sharing.ts';
+import type { MeshState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { createVerifier } from '#identity/token.ts';
+import { createDependencies, type Dependencies } from './dependencies.ts';
 import { createFleet, resourceOf } from './fleet.ts';
-import { readPlacement } from './graph/placement.ts';
+import { type Placement, readPlacement } from './graph/placement.ts';
 import {
   admitted,
   type Presented,
@@ -14,6 +16,7 @@ import {
   type SignatureCheck,
   type StreamRefusal,
   status,
+  type Wanted,
   wanted,
 } from './identity.ts';
 import { keySource } from './keys.ts';
@@ -42,6 +45,8 @@ export interface StreamerParts {
   readonly onEvent: (event: StreamEvent) => void;
   /** Something to be looked at, with what it concerns: a lost dependency, a translation that failed. */
   readonly onTrouble: (what: string, trouble: unknown) => void;
+  /** Where lost dependencies are told of; without, they are this streamer's alone. */
+  readonly dependencies?: Dependencies;
 }
 
 export interface Streamer {
@@ -60,15 +65,10 @@ setLogVerbosity(logVerbosity.NONE);
 
 export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
   const { events, views, region, now, task, signatures, envoysPerNode, onEvent, onTrouble } = parts;
-  const lost = new Map<string, string>();
-  const dependency = (name: string, trouble: string | undefined) => {
-    if (trouble === undefined) lost.delete(name);
-    else lost.set(name, trouble);
-    onTrouble(name, trouble);
-  };
+  const { dependencies = createDependencies(onTrouble) } = parts;
   let draining = false;
 
-  const keys = await keySource(events, (trouble) => dependency('system', trouble));
+  const keys = await keySource(events, (trouble) => dependencies.tell('system', trouble));
   const tokens = createVerifier(keys.keys);
   const names = nameSource({
     onChange(name) {
@@ -79,7 +79,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     metrics.failed();
     onTrouble(`${stream}/${proxy}`, error);
   }, names);
-  const meshes = meshSource({ events, views, onChange: moved, onTrouble: dependency });
+  const meshes = meshSource({ events, views, onChange: moved, onTrouble: dependencies.tell });
   const server = createXdsServer({
     admission: { screen, admit },
     onEvent: happened,
@@ -96,7 +96,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
   });
   const metrics = createMetrics(
     () => server.streams(),
-    () => lost.size,
+    () => Object.keys(dependencies.lost()).length,
   );
   const envoys = new Map<string, number>();
 
@@ -108,23 +108,24 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
 
   function moved(stream: string, change: MeshChange): void {
     for (const view of proxies.moved(stream, change)) fleet.touched(resourceOf(view));
-    for (const view of proxies.all()) if (view.stream === stream) endUnlessAllowed(view, change);
+    // Deletions and ended shares bite at once; nothing is taken from the Envoy, it is only told no more.
+    for (const view of proxies.all()) {
+      const ended = view.stream === stream ? over(view) : undefined;
+      if (ended !== undefined) server.end(resourceOf(view), ended.code, ended.message);
+    }
     fleet.moved(stream);
   }
 
-  /** Deletions and ended shares bite at once; nothing is taken from the Envoy, it is only told no more. */
-  function endUnlessAllowed(view: ProxyView, { after, changed }: MeshChange): void {
-    const resource = after.resources.get(view.proxy);
+  /** Why a proxy that was admitted may be served no more, as its mesh is now. */
+  function over({ stream, proxy }: Pick<ProxyView, 'stream' | 'proxy'>): StreamRefusal | undefined {
+    const mesh = meshes.current(stream);
+    if (mesh === undefined) return undefined;
+    const resource = mesh.resources.get(proxy);
     if (resource === undefined) {
-      server.end(
-        resourceOf(view),
-        status.unknownResource,
-        `There is no ${view.proxy} in mesh ${after.meshName} any more`,
-      );
-    } else if (changed === 'all' || changed.has('mesh')) {
-      const unseen = mayStream(after, resource.owner, resource);
-      if (unseen?.refused === 'forbidden') server.end(resourceOf(view), status.forbidden, unseen.reason);
+      return { code: status.unknownResource, message: `There is no ${proxy} in mesh ${mesh.meshName} any more` };
     }
+    const unseen = mayStream(mesh, resource.owner, resource);
+    return unseen?.refused === 'forbidden' ? { code: status.forbidden, message: unseen.reason } : undefined;
   }
 
   /** Who passed the screen, by the metadata of the stream: a signature is verified once. */
@@ -150,47 +151,59 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     if ('code' in want) return want;
     const placement = readPlacement(request.node.metadata.heddle);
     if ('fault' in placement) return { code: status.unknownResource, message: placement.fault };
+    const held = new DisposableStack();
     try {
-      await meshes.follow(want.stream);
-    } catch {
-      return { code: status.unavailable, message: `The mesh ${want.meshName} cannot be read now` };
+      const answer = await take(want, who, placement, held);
+      if ('code' in answer) held.dispose();
+      return answer;
+    } catch (error) {
+      held.dispose();
+      throw error;
     }
-    const refuse = (refusal: StreamRefusal): StreamRefusal => {
-      meshes.release(want.stream);
-      return refusal;
-    };
-    const mesh = meshes.current(want.stream);
-    if (mesh === undefined)
-      return refuse({ code: status.unavailable, message: `The mesh ${want.meshName} cannot be read now` });
-    const refusal = await admitted(mesh, want.proxy, who, region, signatures);
-    if (refusal !== undefined) return refuse(refusal);
+  }
+
+  /** Takes what serving a proxy needs; whatever becomes of it, `held` gives it back. */
+  async function take(
+    want: Wanted,
+    who: Presented,
+    placement: Placement,
+    held: DisposableStack,
+  ): Promise<Admitted | StreamRefusal> {
+    const { stream, proxy, meshName } = want;
+    let mesh: MeshState;
+    try {
+      mesh = await meshes.follow(stream);
+    } catch (cause) {
+      return { code: status.unavailable, message: `The mesh ${meshName} cannot be read now`, cause };
+    }
+    held.defer(() => meshes.release(stream));
+    const refusal = await admitted(mesh, proxy, who, region, signatures);
+    if (refusal !== undefined) return refusal;
     const resource = resourceOf(want);
     const running = envoys.get(resource) ?? 0;
     if (envoysPerNode > 0 && running >= envoysPerNode) {
-      return refuse({
+      return {
         code: status.overQuota,
-        message: `${want.proxy} of mesh ${want.meshName} has ${running} Envoys, the most that are allowed`,
-      });
+        message: `${proxy} of mesh ${meshName} has ${running} Envoys, the most that are allowed`,
+      };
     }
     envoys.set(resource, running + 1);
-    const view = proxies.open(meshes.current(want.stream) ?? mesh, want.proxy, placement);
-    return {
-      resource,
-      view,
-      release() {
-        proxies.close(view);
-        meshes.release(want.stream);
-        const left = (envoys.get(resource) ?? 1) - 1;
-        if (left > 0) envoys.set(resource, left);
-        else envoys.delete(resource);
-      },
-    };
+    held.defer(() => leave(resource));
+    const view = proxies.open(meshes.current(stream) ?? mesh, proxy, placement);
+    held.defer(() => proxies.close(view));
+    return { resource, view, withdrawn: () => over(want), release: () => held.dispose() };
+  }
+
+  function leave(resource: string): void {
+    const left = (envoys.get(resource) ?? 1) - 1;
+    if (left > 0) envoys.set(resource, left);
+    else envoys.delete(resource);
   }
 
   return {
     metrics: metrics.registry,
     ready: () => !draining,
-    lost: () => Object.fromEntries(lost),
+    lost: dependencies.lost,
     addresses: names.addresses,
     listen: (addresses) => server.listen(addresses),
     async close(grace) {

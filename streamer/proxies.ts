@@ -3,6 +3,7 @@
 import type { Key } from '#events/names.ts';
 import type { MeshState } from '#events/state.ts';
 import { affected } from './graph/affected.ts';
+import { type Former, formerOf, isNothing, nothing, presentOf } from './graph/former.ts';
 import type { Placement } from './graph/placement.ts';
 import type { ReportLine } from './graph/report.ts';
 import { render } from './render.ts';
@@ -46,7 +47,8 @@ interface Entry extends ProxyView {
   retranslate(state: MeshState): void;
 }
 
-export function createProxies(onFailure: TranslationFailed, names: Names): Proxies {
+/** `linger`: milliseconds for which a proxy still does what it was there for: longer than others take to hear of it. */
+export function createProxies(onFailure: TranslationFailed, names: Names, linger = 5_000): Proxies {
   const entries = new Map<string, Entry>();
   const byStream = new Map<string, Set<Entry>>();
 
@@ -57,11 +59,25 @@ export function createProxies(onFailure: TranslationFailed, names: Names): Proxi
     let failed = false;
     let newest: MeshState | undefined;
     let asked: ReadonlySet<string> = new Set();
+    let present: Former = nothing;
+    let former: Former = nothing;
+    let timer: NodeJS.Timeout | undefined;
     function ask(wanted: ReadonlySet<string>): void {
       const before = asked;
       asked = wanted;
       for (const name of wanted) if (!before.has(name)) names.follow(name);
       for (const name of before) if (!wanted.has(name)) names.release(name);
+    }
+    function remember(now: Former, forgotten: () => void): void {
+      const changed = !isNothing(formerOf([present], now));
+      former = formerOf([former, present], now);
+      present = now;
+      if (!changed) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        former = nothing;
+        forgotten();
+      }, linger).unref();
     }
     return {
       id,
@@ -75,7 +91,10 @@ export function createProxies(onFailure: TranslationFailed, names: Names): Proxi
       again() {
         if (newest !== undefined) this.retranslate(newest);
       },
-      ended: () => ask(new Set()),
+      ended() {
+        clearTimeout(timer);
+        ask(new Set());
+      },
       subscribe(changed) {
         listeners.add(changed);
         return () => listeners.delete(changed);
@@ -88,7 +107,8 @@ export function createProxies(onFailure: TranslationFailed, names: Names): Proxi
             wanted.add(name);
             return names.addresses(name);
           };
-          const rendered = render(state, proxy, placement, { addresses }, snapshot);
+          if (state.resources.has(proxy)) remember(presentOf(state, proxy), () => this.again());
+          const rendered = render(state, proxy, placement, { addresses, former }, snapshot);
           // A proxy whose resource is gone keeps what it has: its streams are ended, nothing is taken from it.
           if (rendered === undefined) return;
           ({ snapshot, report } = rendered);

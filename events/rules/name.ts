@@ -7,7 +7,7 @@ import type { ResourceRef } from '../names.ts';
 export function nameFaults(ref: ResourceRef): readonly Fault[] {
   const path = `${ref.kind}Name`;
   if (ref.kind === 'virtualService') {
-    return /^[^\s/]{1,255}$/u.test(ref.name)
+    return /^[^\s/"\p{Cc}]{1,255}$/u.test(ref.name)
       ? []
       : [constraint(path, ref.name, 'Member must be a host name of 1 to 255 characters')];
   }

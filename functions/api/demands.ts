@@ -46,14 +46,16 @@ function namedBy({ kind }: Operation, spec: Spec | undefined): readonly Key[] {
   ];
 }
 
-/** A resource of the mesh for the policies, there or not; tags are for those who may see the mesh. */
+/**
+ * A resource of the mesh for the policies. Its owner and tags are for those who may see the mesh: to everybody else it
+ * looks the same whether it is there or not.
+ */
 function asked({ subject, mesh, caller, region }: Scene, key: Key): AskedResource {
+  const arn = (account: string) => arnOf({ region, account, meshName: subject.meshName, key });
+  if (mayRead(mesh, caller.accountId) !== undefined) return { arn: arn(subject.owner) };
   const resource = mesh.resources.get(key);
-  const account = resource?.owner ?? (key === 'mesh' ? subject.owner : caller.accountId);
-  const arn = arnOf({ region, account, meshName: subject.meshName, key });
-  return resource === undefined || mayRead(mesh, caller.accountId) !== undefined
-    ? { arn }
-    : { arn, tags: resource.tags };
+  if (resource !== undefined) return { arn: arn(resource.owner), tags: resource.tags };
+  return { arn: arn(key === 'mesh' ? subject.owner : caller.accountId) };
 }
 
 const tagsIn = (request: Request): readonly Tag[] => (request.tags ?? []) as readonly Tag[];

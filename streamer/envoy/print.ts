@@ -1,4 +1,5 @@
-// A proxy's graph as the resources that Envoy gets, each kind ordered by name, so that equal graphs give equal bytes.
+// A proxy's graph as the resources that Envoy gets, each kind ordered by name, so that equal graphs give equal bytes, and
+// the table behind a gateway's loop (egress) is told before those that send requests there (ingress).
 import type { Cluster } from '../gen/envoy/config/cluster/v3/cluster.ts';
 import type { ClusterLoadAssignment } from '../gen/envoy/config/endpoint/v3/endpoint.ts';
 import type { Listener } from '../gen/envoy/config/listener/v3/listener.ts';

@@ -4,8 +4,9 @@ import { distinctHosts, type LostDomain } from './hosts.ts';
 
 /**
  * With one port of backends its own table serves, so that a change of a route is a change of one resource. With
- * several, a name without a port means the service's lowest. Where a port's table holds more than backends (not
- * `shared`), it would lead whoever asks this port for another host back to this port.
+ * several, a name without a port means the service's lowest. It is not `shared` where a port's table holds more than
+ * backends, which would lead whoever asks this port for another host back to this port, nor where this chain is the
+ * only one: with another table Envoy makes it anew, and connections that last would go on with the old one.
  */
 export function directTable(
   tables: readonly RouteTable[],

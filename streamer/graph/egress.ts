@@ -34,7 +34,7 @@ export function egressListener(egress: Egress): Listener {
   const { address, alsoIpv4, egressPort } = place;
   const own = { direction: 'egress', address, alsoIpv4, port: egressPort } as const;
   const open = filterOf(state) === 'ALLOW_ALL' && !place.explicit;
-  const direct = directChain(directTable(tables, egressPort, lost, !open), egressPort, accessLog);
+  const direct = directChain(directTable(tables, egressPort, lost, !open && !place.explicit), egressPort, accessLog);
   if (place.explicit) {
     reportUnreachable(state, node, ports, report.say);
     return { ...own, redirected: false, exclusive: true, inspectsTls: 'never', chains: [direct] };

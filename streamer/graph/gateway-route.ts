@@ -97,7 +97,7 @@ function partOf(
 }
 
 /** The port of a virtual service that a target means (guide: required when the provider has several listeners). */
-function servedBy(
+export function servedBy(
   state: MeshState,
   name: string,
   port: number | undefined,

@@ -9,13 +9,15 @@ import { type GatewayPart, gatewayParts } from './gateway-route.ts';
 import type { AccessLog, Listener, LoopCluster, RouteTable } from './graph.ts';
 import { distinctHosts } from './hosts.ts';
 import { ingressStatPrefix } from './ingress.ts';
-import { egressHosts, hostNames, ingressHosts, type NameOf } from './loop.ts';
+import { type BehindLoop, egressHosts, hostNames, ingressHosts, type NameOf } from './loop.ts';
+import { routesTo } from './loop-target.ts';
 import { type Place, reachable } from './placement.ts';
 import type { Policies } from './policy.ts';
 import { limitsOf } from './pool.ts';
 import { clustersOfRoute } from './reach.ts';
 import type { newReport } from './report.ts';
 import { securedChains } from './secured.ts';
+import type { Surroundings } from './surroundings.ts';
 import { onePerPort } from './target.ts';
 
 /** What a gateway's listeners are made for, and with. */
@@ -23,6 +25,7 @@ export interface Gateway {
   readonly state: MeshState;
   readonly gateway: Resource<'virtualGateway'>;
   readonly place: Place;
+  readonly surroundings: Surroundings;
   readonly policies: Policies;
   readonly accessLog: AccessLog | undefined;
   readonly report: ReturnType<typeof newReport>;
@@ -40,9 +43,29 @@ export function gatewayListeners(made: Gateway): readonly Listener[] {
   }
   reportHealthChecks(gateway, report);
   const names = hostNames(parts);
-  const routes = parts.flatMap((part) => part.serves?.routes ?? []);
+  const behind = behindLoop(made, parts, names);
+  const routes = behind.flatMap((one) => one.routes ?? []);
   policies.hold(defaultPolicy(gateway), routes.flatMap(clustersOfRoute));
-  return [...ingressListeners(made, parts, names), egressListener(made, parts, names)];
+  return [...ingressListeners(made, parts, names, behind), egressListener(made, behind)];
+}
+
+/** What routes lead to now has the name before what they led to until lately. */
+function behindLoop(
+  { state, surroundings }: Gateway,
+  parts: readonly GatewayPart[],
+  nameOf: NameOf,
+): readonly BehindLoop[] {
+  const former = (surroundings.former?.targets ?? []).flatMap((target) => {
+    const { name, keepsHost } = target;
+    const routes = routesTo(state, target);
+    return routes === undefined ? [] : [{ name, keepsHost, routes }];
+  });
+  const present = parts.map((part) => ({
+    name: nameOf(part),
+    keepsHost: part.keepsHost,
+    routes: part.serves?.routes,
+  }));
+  return [...former, ...present];
 }
 
 const belongs = (part: GatewayPart, { portMapping }: VirtualGatewayListener): boolean =>
@@ -56,11 +79,11 @@ function reportHealthChecks(gateway: Resource<'virtualGateway'>, { say }: Return
   }
 }
 
-function egressListener(made: Gateway, parts: readonly GatewayPart[], nameOf: NameOf): Listener {
+function egressListener(made: Gateway, behind: readonly BehindLoop[]): Listener {
   const { gateway, accessLog } = made;
   const { say } = made.report;
   const { address, alsoIpv4, egressPort, explicit } = made.place;
-  const distinct = distinctHosts(egressHosts(parts, nameOf, egressPort), (host, domain) =>
+  const distinct = distinctHosts(egressHosts(behind, egressPort), (host, domain) =>
     say(gateway, 'spec', `another virtual service has the domain ${domain}: ${host.name} is not served under it`),
   );
   const table: RouteTable = { direction: 'egress', protocol: 'http', port: egressPort, hosts: distinct };
@@ -70,7 +93,13 @@ function egressListener(made: Gateway, parts: readonly GatewayPart[], nameOf: Na
   return { ...own, exclusive: explicit, inspectsTls: 'always', chains };
 }
 
-function ingressListeners(made: Gateway, parts: readonly GatewayPart[], nameOf: NameOf): readonly Listener[] {
+function ingressListeners(
+  made: Gateway,
+  parts: readonly GatewayPart[],
+  nameOf: NameOf,
+  behind: readonly BehindLoop[],
+): readonly Listener[] {
+  const someKeepHost = behind.some(({ keepsHost }) => keepsHost);
   const { state, gateway, place, accessLog } = made;
   const { say } = made.report;
   const all = onePerPort(gateway.spec.listeners);
@@ -96,7 +125,7 @@ function ingressListeners(made: Gateway, parts: readonly GatewayPart[], nameOf: 
       limits: limitsOf(listener.connectionPool),
     };
     const mine = parts.filter((part) => belongs(part, listener));
-    const hosts = ingressHosts(mine, parts, nameOf, loop);
+    const hosts = ingressHosts(mine, someKeepHost, nameOf, loop);
     const ignoresHostPort = hosts.length > 1;
     const table: RouteTable = {
       direction: 'ingress',

@@ -9,6 +9,7 @@ import { type Place, reachable } from './placement.ts';
 import { limitsOf } from './pool.ts';
 import type { Say } from './report.ts';
 import { inspected, securedChains } from './secured.ts';
+import type { Surroundings } from './surroundings.ts';
 import { onePerPort } from './target.ts';
 import { listenerTimeouts } from './timeout.ts';
 
@@ -17,19 +18,26 @@ export interface Ingress {
   readonly state: MeshState;
   readonly node: Resource<'virtualNode'>;
   readonly place: Place;
+  readonly surroundings: Surroundings;
   readonly accessLog: AccessLog | undefined;
   readonly say: Say;
 }
 
+/** A listener, and who hears what is wrong with it: nobody where it is a former one. */
+type Heard = readonly [listener: NodeListener, say: Say];
+
 export function ingressListeners(ingress: Ingress): readonly Listener[] {
-  const { node, place, say } = ingress;
-  const all = onePerPort(node.spec.listeners ?? []);
-  reportRepeatedPorts(node, say);
-  if (place.explicit) return placedListeners(ingress, all);
+  const { node, place, surroundings, say: tell } = ingress;
+  const present = onePerPort(node.spec.listeners ?? []);
+  reportRepeatedPorts(node, tell);
+  const former = (surroundings.former?.listeners ?? []).map((listener): Heard => [listener, () => {}]);
+  const all = [...present.map((listener): Heard => [listener, tell]), ...former];
+  const several = present.length > 1;
+  if (place.explicit) return placedListeners(ingress, all, several);
   const own = [ingressPort, place.egressPort];
-  const served = all.flatMap((listener) => {
+  const served = all.flatMap(([listener, say]) => {
     const { port } = listener.portMapping;
-    if (!own.includes(port)) return chainsFor(ingress, listener, { destinationPort: port }, all.length > 1);
+    if (!own.includes(port)) return chainsFor({ ...ingress, say }, listener, { destinationPort: port }, several);
     say(node, memberOf(node, port), `port ${port} is the proxy's own: the listener is left out`);
     return [];
   });
@@ -42,10 +50,10 @@ export function ingressListeners(ingress: Ingress): readonly Listener[] {
 }
 
 /** Without redirection each listener of the node is a listener of Envoy's, on the port that the proxy chose for it. */
-function placedListeners(ingress: Ingress, all: readonly NodeListener[]): readonly Listener[] {
-  const { node, place, say } = ingress;
+function placedListeners(ingress: Ingress, all: readonly Heard[], several: boolean): readonly Listener[] {
+  const { node, place } = ingress;
   const taken = new Set([place.egressPort]);
-  return all.flatMap((listener) => {
+  return all.flatMap(([listener, say]) => {
     const { port } = listener.portMapping;
     const bound = place.inbound.get(port);
     const why =
@@ -55,7 +63,7 @@ function placedListeners(ingress: Ingress, all: readonly NodeListener[]): readon
       return [];
     }
     taken.add(bound);
-    const chains = chainsFor(ingress, listener, {}, all.length > 1);
+    const chains = chainsFor({ ...ingress, say }, listener, {}, several);
     if (chains.length === 0) return [];
     const where = { address: place.address, alsoIpv4: place.alsoIpv4, port: bound, redirected: false } as const;
     return [

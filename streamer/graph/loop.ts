@@ -23,17 +23,23 @@ export function hostNames(parts: readonly GatewayPart[]): NameOf {
     serves === undefined || serves.port === lowest.get(service) ? service : `${service}:${serves.port}`;
 }
 
+/** What is behind the loop; without routes its requests get 404. */
+export interface BehindLoop {
+  readonly name: string;
+  readonly keepsHost: boolean;
+  readonly routes: readonly Route[] | undefined;
+}
+
 /**
  * The hosts of a gateway's listener: one for each that routes ask for, with all routes that match it, and one for any
- * other. `all` are the parts of every listener, in their order.
+ * other. `someKeepHost`: behind the loop some are known by the header.
  */
 export function ingressHosts(
   parts: readonly GatewayPart[],
-  all: readonly GatewayPart[],
+  someKeepHost: boolean,
   nameOf: NameOf,
   loop: LoopCluster,
 ): readonly VirtualHost[] {
-  const someKeepHost = all.some((part) => part.keepsHost);
   const routes = new Map(parts.map((part) => [part, loopRoutes(part, nameOf(part), someKeepHost, loop)]));
   const host = (name: string, domains: readonly string[], matches: (part: GatewayPart) => boolean): VirtualHost => ({
     name: `self_redirect${name}`,
@@ -88,13 +94,12 @@ function loopRoutes(part: GatewayPart, name: string, someKeepHost: boolean, loop
  * The hosts behind the loop. A request that kept its host is known by the header, which ends here. Its host may well be
  * the name of another service, so that every host looks at the header first.
  */
-export function egressHosts(parts: readonly GatewayPart[], nameOf: NameOf, port: number): readonly VirtualHost[] {
+export function egressHosts(all: readonly BehindLoop[], port: number): readonly VirtualHost[] {
   const named = new Map<string, readonly Route[]>();
   const kept = new Map<string, readonly Route[]>();
-  for (const part of parts) {
-    const routes = part.serves?.routes;
-    if (part.keepsHost) kept.set(nameOf(part), routes ?? []);
-    else if (routes !== undefined) named.set(nameOf(part), routes);
+  for (const { name, keepsHost, routes } of all) {
+    if (keepsHost) kept.set(name, routes ?? []);
+    else if (routes !== undefined) named.set(name, routes);
   }
   const keptRoutes = [...kept].flatMap(([name, routes]) => [
     ...routes.map((route) => ({ ...route, match: withHeader(route.match, isFor(name)), removesHeader: serviceHeader })),

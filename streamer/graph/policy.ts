@@ -41,7 +41,9 @@ export function clientChoice(
   if (policy.enforce === false && !takesTls) return 'plain';
   const trust = trustOf(policy.validation.trust);
   if (trust === undefined) return { impossible: `${notYet}: nothing is sent where it holds` };
-  const names = policy.validation.subjectAlternativeNames?.match.exact ?? [name];
+  const exact = policy.validation.subjectAlternativeNames?.match.exact ?? [];
+  // An empty list names nobody: it must not turn the check of the name off.
+  const names = exact.length > 0 ? exact : [name];
   const certificate = policy.certificate && certificateOf(policy.certificate);
   return { ...serverName, ...(certificate && { certificate }), validation: { trust, names } };
 }

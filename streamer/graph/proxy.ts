@@ -45,7 +45,7 @@ export function proxyGraph(
     reportUntranslated(resource, report);
     const place = placeOf(placement, preferenceOf(state, resource));
     const accessLog = accessLogOf(resource, report.say);
-    const ingress = ingressListeners({ state, node: resource, place, accessLog, say: report.say });
+    const ingress = ingressListeners({ state, node: resource, place, surroundings, accessLog, say: report.say });
     const egress = egressListener({ state, node: resource, place, surroundings, policies, accessLog, report });
     return translation([...ingress, egress]);
   }
@@ -53,7 +53,9 @@ export function proxyGraph(
     reportUntranslated(resource, report);
     const place = placeOf(placement, preferenceOf(state));
     const accessLog = accessLogOf(resource, report.say);
-    return translation(gatewayListeners({ state, gateway: resource, place, policies, accessLog, report }));
+    return translation(
+      gatewayListeners({ state, gateway: resource, place, surroundings, policies, accessLog, report }),
+    );
   }
   throw new Error(`${state.stream} has no ${proxy} that proxies run as`);
 }

@@ -6,6 +6,7 @@ import { type Key, keyOf } from '#events/names.ts';
 import type { MeshState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { stateCache } from '#store/cache.ts';
+import { fold } from '#store/fold.ts';
 
 /** A mesh moved on; `changed` is `all` when what happened in between is not known (the log was restored). */
 export interface MeshChange {
@@ -15,7 +16,10 @@ export interface MeshChange {
 }
 
 export interface MeshSource {
-  /** The mesh as it is now, followed from here on until as many `release` as `follow`. Rejects when the log fails. */
+  /**
+   * The mesh as it is now, followed from here on until as many `release` as `follow`. Rejects, with the cause, when the
+   * log fails; nothing is to be released then.
+   */
   follow(stream: string): Promise<MeshState>;
   release(stream: string): void;
   /** The mesh as last read, if it is followed and loaded. */
@@ -36,6 +40,8 @@ export interface MeshSourceParts {
 interface Followed {
   count: number;
   state?: MeshState;
+  /** Why the newest read failed. */
+  failure?: unknown;
   /** The read under way; a hint that comes meanwhile asks for one more after it. */
   reading?: Promise<void>;
   again: boolean;
@@ -62,23 +68,25 @@ export function meshSource({
     if (trouble !== undefined) troubled.add(stream);
   }
 
+  /** A read that ends after the last release says nothing of anybody. */
+  const released = (stream: string, entry: Followed): boolean => followed.get(stream) !== entry;
+
   async function read(stream: string, entry: Followed): Promise<void> {
     const before = entry.state;
-    if (before === undefined) {
-      const { state, stopped } = await cache.load(stream);
-      entry.state = state;
-      tell(stream, stopped && `${stopped.reason} (version ${stopped.version})`);
-      return;
-    }
+    if (before === undefined) return reload(stream, entry, undefined);
     const commits = await events.read(stream, Math.max(before.sequence, 1));
-    if (before.sequence > 0 && commits[0]?.id !== before.commitId) {
-      // The log was restored: what stands in it counts, not what is remembered.
-      const { state } = await cache.load(stream);
-      entry.state = state;
-      onChange(stream, { before, after: state, changed: 'all' });
-      return;
-    }
+    // The log was restored: what stands in it counts, not what is remembered.
+    if (before.sequence > 0 && commits[0]?.id !== before.commitId) return reload(stream, entry, before);
+    if (released(stream, entry)) return;
     advance(stream, entry, before, before.sequence > 0 ? commits.slice(1) : commits);
+  }
+
+  async function reload(stream: string, entry: Followed, before: MeshState | undefined): Promise<void> {
+    const { state, stopped } = await cache.load(stream);
+    if (released(stream, entry)) return;
+    entry.state = state;
+    tell(stream, stopped && `${stopped.reason} (version ${stopped.version})`);
+    if (before !== undefined) onChange(stream, { before, after: state, changed: 'all' });
   }
 
   function advance(stream: string, entry: Followed, before: MeshState, commits: readonly Commit[]): void {
@@ -86,7 +94,7 @@ export function meshSource({
     let trouble: string | undefined;
     const changed = new Set<Key>();
     for (const commit of commits) {
-      const next = meshFolding.evolve(after, commit);
+      const next = fold<MeshState>(meshFolding, after, commit);
       if ('unreadable' in next) {
         trouble = `${next.unreadable} (version ${commit.version})`;
         break;
@@ -111,8 +119,10 @@ export function meshSource({
         entry.again = false;
         try {
           await read(stream, entry);
+          delete entry.failure;
         } catch (error) {
-          tell(stream, error instanceof Error ? error.message : String(error));
+          entry.failure = error;
+          if (!released(stream, entry)) tell(stream, error instanceof Error ? error.message : String(error));
         }
       } while (entry.again);
       delete entry.reading;
@@ -121,25 +131,29 @@ export function meshSource({
     return reading;
   }
 
+  function release(stream: string): void {
+    const entry = followed.get(stream);
+    if (entry === undefined) return;
+    entry.count -= 1;
+    if (entry.count > 0) return;
+    followed.delete(stream);
+    follower.remove(stream);
+    // What nobody follows is no trouble to anybody.
+    tell(stream, undefined);
+  }
+
   return {
     async follow(stream) {
       const entry: Followed = followed.get(stream) ?? { count: 0, again: false };
       entry.count += 1;
       followed.set(stream, entry);
-      if (entry.count === 1) follower.add(stream);
+      follower.add(stream);
       await refresh(stream);
       if (entry.state !== undefined) return entry.state;
-      this.release(stream);
-      throw new Error(`the mesh of ${stream} could not be read`);
+      release(stream);
+      throw new Error(`the mesh of ${stream} could not be read`, { cause: entry.failure });
     },
-    release(stream) {
-      const entry = followed.get(stream);
-      if (entry === undefined) return;
-      entry.count -= 1;
-      if (entry.count > 0) return;
-      followed.delete(stream);
-      follower.remove(stream);
-    },
+    release,
     current: (stream) => followed.get(stream)?.state,
     close() {
       clearInterval(sweep);

@@ -40,6 +40,8 @@ export interface Admitted {
   /** The canonical key of what the Envoy is. */
   readonly resource: string;
   readonly view: SnapshotView;
+  /** Asked right before the stream opens: why it may not after all, when that came about while the answer was on its way. */
+  withdrawn?(): Refused | undefined;
   /** Called once, when the stream is over. */
   release(): void;
 }
@@ -48,6 +50,8 @@ export interface Admitted {
 export interface Refused {
   readonly code: 16 | 7 | 3 | 8 | 14;
   readonly message: string;
+  /** What went wrong here; for the log alone. */
+  readonly cause?: unknown;
 }
 
 export interface Admission {

@@ -1,10 +1,16 @@
 // All the books of one stream: a ledger and a subscription for each type, and what follows from them together,
 // such as the newest snapshot that the client has acknowledged whole.
 import { Ledger } from './ledger.ts';
-import { forEachType, isWildcardType, lingeringTypes, pushOrder } from './order.ts';
-import type { ResourceType, Snapshot } from './snapshot.ts';
+import { forEachType, isWildcardType, lingeringTypes, mayName, pushOrder } from './order.ts';
+import type { EncodedResource, ResourceType, Snapshot } from './snapshot.ts';
 import type { TypeStatus } from './status.ts';
 import { Subscription } from './subscription.ts';
+
+/**
+ * Milliseconds that a change waits for new clusters to be ready. A cluster that cannot find its hosts must not hold up
+ * others for ever: Envoy answers for all of them together. Shorter than the 15 s in which it gives up waiting for routes.
+ */
+const longestWait = 10_000;
 
 export class Books {
   readonly ledgers: Readonly<Record<ResourceType, Ledger>> = forEachType(() => new Ledger());
@@ -40,6 +46,24 @@ export class Books {
     for (const name of clusters) if (snapshot.resources.endpoint.has(name)) this.ledgers.endpoint.owe(name);
   }
 
+  /**
+   * Whether these must wait because they name clusters that are not ready: Envoy answers with 503 where a route leads to
+   * a cluster whose hosts it has yet to find or to check, and acknowledges clusters when it has done so
+   * (Envoy, ClusterManagerImpl: the acknowledgement is the signal to go on with routes).
+   */
+  holdsBack(type: ResourceType, changed: readonly EncodedResource[], now: number): boolean {
+    const ledger = this.ledgers[type];
+    ledger.heldUntil = undefined;
+    if (changed.length === 0 || !this.ledgers.cluster.waiting) return false;
+    for (const [name, since] of this.ledgers.cluster.fresh()) {
+      if (now - since >= longestWait || !changed.some((resource) => mayName(type, resource, name))) continue;
+      ledger.heldUntil = since + longestWait;
+      ledger.behind = true;
+      return true;
+    }
+    return false;
+  }
+
   /** The sequence of the newest snapshot of which the client has acknowledged everything. */
   settled(): number | undefined {
     let oldest: { readonly ordinal: number; readonly sequence: number } | undefined;
@@ -56,16 +80,25 @@ export class Books {
     return pushOrder.some((type) => this.ledgers[type].behind);
   }
 
-  /** Whether listeners and routes that the client still runs may name what has vanished. */
-  mayRemove(): boolean {
+  /**
+   * Whether nothing that the client still runs can name what has vanished: what it refuses, or may yet refuse, leaves it
+   * what it had. A table that is no more but still asked for serves the connections of a listener that Envoy is
+   * draining, for up to ten minutes.
+   */
+  mayRemove(snapshot: Snapshot): boolean {
     const { listener, route } = this.ledgers;
-    return [listener, route].every((ledger) => ledger.refused.size === 0 && !ledger.behind);
+    if ([listener, route].some(({ refused, behind, waiting }) => refused.size > 0 || behind || waiting)) return false;
+    for (const name of this.subscriptions.route.explicit()) if (!snapshot.resources.route.has(name)) return false;
+    return true;
   }
 
-  /** When the next removal falls due, on the clock of the turns. */
-  due(): number | undefined {
-    const times = lingeringTypes.flatMap((type) => [...this.ledgers[type].vanished.values()]);
-    return times.length === 0 || !this.mayRemove() ? undefined : Math.min(...times) + this.#linger;
+  /** When there will be something to tell without anything happening before, on the clock of the turns. */
+  due(snapshot: Snapshot): number | undefined {
+    const held = pushOrder.flatMap((type) => this.ledgers[type].heldUntil ?? []);
+    const vanished = lingeringTypes.flatMap((type) => [...this.ledgers[type].vanished.values()]);
+    const removals = this.mayRemove(snapshot) ? vanished.map((since) => since + this.#linger) : [];
+    const times = [...held, ...removals];
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   status(): Readonly<Record<ResourceType, TypeStatus>> {

@@ -51,7 +51,14 @@ export function changesOf(
     for (const resource of map.values()) there(resource);
     for (const name of ledger.told.keys()) if (!map.has(name) && !subscription.names(name)) gone(name);
   }
-  return { resources, removed };
+  return { resources: inOrder(resources, map), removed };
+}
+
+/** As they stand in the snapshot, not as they were asked for. */
+function inOrder(resources: readonly EncodedResource[], map: ResourceMap): readonly EncodedResource[] {
+  if (resources.length < 2) return resources;
+  const chosen = new Set(resources);
+  return [...map.values()].filter((resource) => chosen.has(resource));
 }
 
 /** Whether a name that left the snapshot may leave the client too; notes when it was first missed. */

@@ -125,10 +125,11 @@ test('a push waits for no acknowledgement of another type', () => {
 test('listeners and routes go at once, clusters, endpoints and secrets five seconds later', () => {
   const talk = started();
   talk.show(snapshotOf(2, { cluster: { a: 'a1' }, endpoint: { a: 'ea1' } }));
-  expect(told(talk.heard())).toEqual([
+  expect(told(ackAll(talk))).toEqual([
     ['listener', [], ['l']],
     ['route', [], ['r']],
   ]);
+  talk.say('route', { resourceNamesUnsubscribe: ['r'] });
   talk.wait(4_999);
   expect(talk.heard()).toEqual([]);
   talk.wait(1);
@@ -263,37 +264,6 @@ test('a refused cluster that is taken back is no trouble any more, at once', () 
   expect(talk.protocol.status().cluster.nack).toBeUndefined();
   talk.wait(5_000);
   expect(told(talk.heard())).toEqual([['cluster', [], ['c']]]);
-});
-
-test('after a refusal of routes each goes alone, so that the good ones get through', () => {
-  const start = snapshotOf(1, { listener: { l: 'l1' }, route: { x: 'x1', bad: 'b1', y: 'y1' } });
-  const talk = started(start);
-  talk.show(snapshotOf(2, { listener: { l: 'l1' }, route: { x: 'x2', bad: 'b2', y: 'y2' } }));
-  talk.nack(expectHeard(talk.heard()[0]), 'invalid perl operator: (?=');
-  const alone: string[] = [];
-  for (let [response] = talk.heard(); response !== undefined; [response] = talk.heard()) {
-    alone.push(Object.keys(response.resources).join());
-    if ('bad' in response.resources) talk.nack(response, 'invalid perl operator: (?=');
-    else talk.ack(response);
-  }
-  expect(alone).toEqual(['x', 'bad', 'y']);
-  expect(talk.protocol.status().route.nack?.names).toEqual(['bad']);
-  expect(talk.protocol.settled()).toBe(1);
-  talk.show(snapshotOf(3, { listener: { l: 'l1' }, route: { x: 'x2', bad: 'b3', y: 'y2' } }));
-  expect(told(ackAll(talk))).toEqual([['route', ['bad']]]);
-  expect(talk.protocol.settled()).toBe(3);
-});
-
-test('while routes go one by one, clusters that the later ones may still name stay', () => {
-  const routes = { listener: { l: 'l1' }, route: { x: 'x1', y: 'y1' } };
-  const talk = started(snapshotOf(1, { cluster: { a: 'a1' }, ...routes }));
-  talk.show(snapshotOf(2, { cluster: { a: 'a1' }, ...routes, route: { x: 'x2', y: 'bad' } }));
-  talk.nack(expectHeard(talk.heard()[0]), 'no');
-  talk.show(snapshotOf(3, { cluster: { a: 'a1' }, ...routes, route: { x: 'x3', y: 'y3' } }));
-  ackAll(talk);
-  talk.show(snapshotOf(4, { ...routes, route: { x: 'x4', y: 'y4' } }));
-  talk.wait(60_000);
-  expect(told(talk.heard().slice(-1))).toEqual([['route', ['x']]]);
 });
 
 test('a snapshot counts as acknowledged once all of its resources are', () => {

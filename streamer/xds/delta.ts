@@ -5,7 +5,7 @@ import { type Changes, changesOf, type Turn } from './changes.ts';
 import type { Frames } from './frames.ts';
 import { itemsOf } from './ledger.ts';
 import { typeOfUrl } from './order.ts';
-import { isolates, nonceOf, type Outgoing, type Protocol, type Received } from './protocol.ts';
+import { inTurn, isolates, nonceOf, type Outgoing, type Protocol, type Received } from './protocol.ts';
 import type { ResourceType, Snapshot } from './snapshot.ts';
 
 /** The part of envoy.service.discovery.v3.DeltaDiscoveryRequest that counts. */
@@ -68,25 +68,29 @@ export function createDelta(frames: Frames, linger: number): Protocol<DeltaReque
       return undefined;
     }
     const all = changesOf(type, ledger, subscription, map, { ...turn, linger, canRemove: true });
+    if (books.holdsBack(type, all.resources, turn.now)) return undefined;
     const size = all.resources.length + all.removed.length;
-    ledger.behind = ledger.alone && (ledger.waiting ? size > 0 : all.resources.length > 1);
-    if (ledger.alone && ledger.waiting && size > 0) return undefined;
-    const now = ledger.alone ? firstOf(all) : all;
-    const outgoing = size > 0 || unanswered.has(type) ? say(type, snapshot, now) : undefined;
+    const waits = ledger.alone && ledger.waiting && size > 0;
+    const one = ledger.alone || inTurn(type, ledger);
+    ledger.behind = waits || (one && all.resources.length > 1);
+    if (waits) return undefined;
+    const now = one ? firstOf(all) : all;
+    const outgoing = size > 0 || unanswered.has(type) ? say(type, snapshot, now, turn.now) : undefined;
     if (!ledger.behind) books.level(type, snapshot);
     return outgoing;
   }
 
-  function say(type: ResourceType, snapshot: Snapshot, { resources, removed }: Changes): Outgoing {
+  function say(type: ResourceType, snapshot: Snapshot, { resources, removed }: Changes, at: number): Outgoing {
     const ledger = books.ledgers[type];
     const version = String(snapshot.sequence);
     const names = resources.map((resource) => resource.name);
     if (type === 'cluster') books.oweEndpoints(names, snapshot);
     const frame = frames(snapshot, { mode: 'delta', type, version, resources, removed }, ledger.lastNonce);
-    ledger.sent({ nonce: frame.nonce, version, items: itemsOf(resources, removed), full: false });
+    ledger.sent({ nonce: frame.nonce, version, at, items: itemsOf(resources, removed), full: false });
     for (const name of removed) if (!books.subscriptions[type].names(name)) ledger.told.delete(name);
     unanswered.delete(type);
-    return { type, version, nonce: frame.nonce, resources: names, removed, bytes: frame.bytes };
+    const more = ledger.behind && !ledger.alone;
+    return { type, version, nonce: frame.nonce, resources: names, removed, bytes: frame.bytes, more };
   }
 
   return {
@@ -94,8 +98,8 @@ export function createDelta(frames: Frames, linger: number): Protocol<DeltaReque
     next,
     settled: () => books.settled(),
     behind: () => books.behind(),
-    mayRemove: () => books.mayRemove(),
-    due: () => books.due(),
+    mayRemove: (snapshot) => books.mayRemove(snapshot),
+    due: (snapshot) => books.due(snapshot),
     status: () => books.status(),
   };
 }

@@ -13,6 +13,8 @@ const longestUnanswered = 256;
 export interface Sending {
   readonly nonce: number;
   readonly version: string;
+  /** When it was sent, on the clock of the turns. */
+  readonly at: number;
   readonly items: ReadonlyMap<string, string>;
   /** Whether it replaces all that the client had (state of the world, clusters and listeners). */
   readonly full: boolean;
@@ -40,6 +42,8 @@ export class Ledger {
   level: ResourceMap | undefined;
   /** Whether the last look left something unsent that waits for the client's answer. */
   behind = false;
+  /** Until when a change waits for clusters that the client is still making ready; undefined when none waits. */
+  heldUntil: number | undefined;
   /** One resource a response: a refused response says nothing about the good resources in it. */
   alone = false;
   nack: Nack | undefined;
@@ -52,6 +56,24 @@ export class Ledger {
 
   get waiting(): boolean {
     return this.#unanswered.length > 0;
+  }
+
+  /** What the client was told of, had nothing of before, and has not answered yet: names with the time of the telling. */
+  fresh(): ReadonlyMap<string, number> {
+    const since = new Map<string, number>();
+    const taken = new Set<string>();
+    const take = (name: string): void => {
+      since.delete(name);
+      taken.add(name);
+    };
+    for (const { items, at, full } of this.#unanswered) {
+      if (full) for (const name of [...this.held.keys(), ...since.keys()]) if (!items.has(name)) take(name);
+      for (const [name, version] of items) {
+        if (version === absent) take(name);
+        else if ((!this.held.has(name) || taken.has(name)) && !since.has(name)) since.set(name, at);
+      }
+    }
+    return since;
   }
 
   /** The client has these already. */
@@ -189,7 +211,7 @@ export class Ledger {
     const [first, second, ...others] = this.#unanswered;
     if (first === undefined || second === undefined) return;
     const items = second.full ? second.items : new Map([...first.items, ...second.items]);
-    this.#unanswered = [{ ...second, items }, ...others];
+    this.#unanswered = [{ ...second, at: first.at, items }, ...others];
   }
 }
 

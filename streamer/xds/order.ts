@@ -1,7 +1,7 @@
 // The names of the types on the wire and the order in which they are pushed.
 // Make before break: what is named comes before what names it, and is taken away after it
 // (Envoy, xDS protocol, "Eventual consistency considerations").
-import type { ResourceType } from './snapshot.ts';
+import type { EncodedResource, ResourceType } from './snapshot.ts';
 
 /** The order of additions and changes; what goes away does so after all of them. */
 export const pushOrder: readonly ResourceType[] = ['cluster', 'endpoint', 'secret', 'listener', 'route'];
@@ -22,6 +22,17 @@ const byUrl: ReadonlyMap<string, ResourceType> = new Map(pushOrder.map((type) =>
 /** undefined for the types that Heddle does not serve (runtime, extension configuration and so on). */
 export function typeOfUrl(url: string): ResourceType | undefined {
   return byUrl.get(url);
+}
+
+/** The types that name clusters: told once the clusters are ready. */
+const namingTypes: readonly ResourceType[] = ['listener', 'route'];
+
+/**
+ * Whether a resource may name another: a name stands in the bytes as it is. The bytes begin with the address of the type,
+ * which names nothing.
+ */
+export function mayName(type: ResourceType, { any }: EncodedResource, name: string): boolean {
+  return namingTypes.includes(type) && any.includes(name, typeUrls[type].length);
 }
 
 /** Whether an empty list of names asks for all, and a state-of-the-world response must hold all (xDS: LDS and CDS alone). */

@@ -1,6 +1,7 @@
 // What the two variants of ADS have in common for a stream: requests go in, at most one response a type comes out.
 // Neither knows a connection, so both are tried without one.
 import type { Turn } from './changes.ts';
+import type { Ledger } from './ledger.ts';
 import type { Nack } from './nack.ts';
 import type { ResourceType, Snapshot } from './snapshot.ts';
 import type { TypeStatus } from './status.ts';
@@ -20,6 +21,8 @@ export interface Outgoing {
   readonly resources: readonly string[];
   readonly removed: readonly string[];
   readonly bytes: Buffer;
+  /** There is more to tell of the type, in a response of its own that need not wait. */
+  readonly more: boolean;
 }
 
 export interface Protocol<Request> {
@@ -30,9 +33,18 @@ export interface Protocol<Request> {
   /** See Books. */
   settled(): number | undefined;
   behind(): boolean;
-  mayRemove(): boolean;
-  due(): number | undefined;
+  mayRemove(snapshot: Snapshot): boolean;
+  due(snapshot: Snapshot): number | undefined;
   status(): Readonly<Record<ResourceType, TypeStatus>>;
+}
+
+/**
+ * Whether changes of this type are told one after the other, in the snapshot's order. Envoy applies the tables of one
+ * response in no certain order, and one may lead to what another has to know first (a gateway's listener sends requests
+ * around to its own egress listener). At first there is nothing to be disturbed.
+ */
+export function inTurn(type: ResourceType, { held }: Ledger): boolean {
+  return type === 'route' && held.size > 0;
 }
 
 /** A positive whole number, or 0, which is no nonce of ours. */

@@ -25,12 +25,16 @@ function slowClient(linger = 5_000) {
   const blank = { resourceNamesUnsubscribe: [], initialResourceVersions: {}, responseNonce: '' };
   protocol.receive({ ...blank, typeUrl: typeUrls.cluster, resourceNamesSubscribe: ['*'] }, 0);
   protocol.receive({ ...blank, typeUrl: typeUrls.route, resourceNamesSubscribe: ['r'] }, 0);
+  const acknowledge = ({ type, nonce: responseNonce }: Heard) => {
+    protocol.receive({ ...blank, resourceNamesSubscribe: [], typeUrl: typeUrls[type], responseNonce }, 0);
+    pusher.push();
+  };
   const read = () => {
     const all = queue.splice(0);
     for (const { written } of all) written();
     return all.map(({ heard }) => heard);
   };
-  return { view, queue, read, pusher, happened };
+  return { view, queue, read, acknowledge, pusher, happened };
 }
 
 test('while anything is on its way nothing is added, then the newest state alone is told', () => {
@@ -47,12 +51,20 @@ test('while anything is on its way nothing is added, then the newest state alone
 });
 
 test('a removal follows in a response of its own, after the additions have left', () => {
-  const { view, read } = slowClient(0);
+  const { view, read, acknowledge } = slowClient(0);
   view.show(snapshotOf(1, { cluster: { a: '1', b: '1' }, route: { r: 'to a' } }));
-  read();
-  view.show(snapshotOf(2, { cluster: { b: '1', c: '1' }, route: { r: 'to c' } }));
+  for (const response of read()) acknowledge(response);
+  for (const response of read()) acknowledge(response);
+  view.show(snapshotOf(2, { cluster: { b: '1', c: '1' }, route: { r: 'on to b' } }));
   const [cluster, route, ...early] = read();
-  expect([cluster?.resources, cluster?.removed, route?.resources, early]).toEqual([{ c: '1' }, [], { r: 'to c' }, []]);
+  expect([cluster?.resources, cluster?.removed, route?.resources, early]).toEqual([
+    { c: '1' },
+    [],
+    { r: 'on to b' },
+    [],
+  ]);
+  expect(read()).toEqual([]);
+  for (const response of [cluster, route]) if (response !== undefined) acknowledge(response);
   expect(read().map(({ removed }) => removed)).toEqual([['a']]);
 });
 

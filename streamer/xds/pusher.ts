@@ -1,7 +1,7 @@
 // Brings one client up to the newest snapshot as fast as it reads, and no faster: while anything written has not left,
 // nothing is added; what changed meanwhile is told afterwards, in its newest state alone.
 import { lingeringTypes, pushOrder } from './order.ts';
-import type { Protocol } from './protocol.ts';
+import type { Outgoing, Protocol } from './protocol.ts';
 import type { ResourceType, Snapshot, SnapshotView } from './snapshot.ts';
 import type { StreamHappening } from './status.ts';
 
@@ -43,17 +43,23 @@ export function createPusher<Request>(
     const now = clock();
     const written = new Set<ResourceType>();
     for (const type of pushOrder) if (tell(type, snapshot, { now, removals: false })) written.add(type);
-    if (protocol.mayRemove()) {
+    if (protocol.mayRemove(snapshot)) {
       for (const type of lingeringTypes) if (!written.has(type)) tell(type, snapshot, { now, removals: true });
     }
     if (!protocol.behind()) sent = snapshot.sequence;
     noteSettled();
-    awaitRemovals(now);
+    awaitDue(now, snapshot);
   }
 
   function tell(type: ResourceType, snapshot: Snapshot, turn: { now: number; removals: boolean }): boolean {
     const outgoing = protocol.next(type, snapshot, turn);
     if (outgoing === undefined) return false;
+    send(outgoing, snapshot);
+    if (outgoing.more) tell(type, snapshot, turn);
+    return true;
+  }
+
+  function send({ type, ...outgoing }: Outgoing, snapshot: Snapshot): void {
     unfinished += 1;
     write(outgoing.bytes, () => {
       unfinished -= 1;
@@ -68,7 +74,6 @@ export function createPusher<Request>(
       removed: outgoing.removed.length,
       bytes: outgoing.bytes.length,
     });
-    return true;
   }
 
   function noteSettled(): void {
@@ -78,9 +83,9 @@ export function createPusher<Request>(
     happened({ kind: 'settled', sequence });
   }
 
-  function awaitRemovals(now: number): void {
+  function awaitDue(now: number, snapshot: Snapshot): void {
     clearTimeout(timer);
-    const due = protocol.due();
+    const due = protocol.due(snapshot);
     if (due === undefined) return;
     // Already due but not told: something of its type has just been written, so it follows when that has left.
     if (due <= now) dirty = true;

@@ -157,10 +157,12 @@ test('one answer may stand for several responses', () => {
 test('vanished clusters stay in the list for five seconds, vanished listeners do not', () => {
   const talk = started();
   talk.show(snapshotOf(2, { ...contents(), cluster: { b: 'b=1', c: 'c=1' }, listener: {} }));
-  expect(told(talk.heard())).toEqual([
+  const responses = talk.heard();
+  expect(told(responses)).toEqual([
     ['cluster', ['b=1', 'c=1', 'a=1']],
     ['listener', []],
   ]);
+  for (const response of responses) acknowledge(talk, response);
   talk.wait(4_999);
   expect(talk.heard()).toEqual([]);
   talk.wait(1);
@@ -226,10 +228,27 @@ test('of a refused list the good part is in use, so the next refusal is not its 
   expect(talk.protocol.status().listener.nack?.names).toEqual(['m']);
 });
 
-test('after a refusal of routes each goes alone, and the version tells what the client has', () => {
+test('changes of routes go one by one, and the version tells what the client has', () => {
   const talk = started();
   const snapshot = snapshotOf(2, { ...contents(), route: { r: 'r=bad', q: 'q=2' } });
   talk.show(snapshot);
+  const [bad, good, ...others] = talk.heard();
+  if (bad === undefined || good === undefined) throw new Error('two were expected');
+  expect(told([bad, good, ...others])).toEqual([
+    ['route', ['r=bad']],
+    ['route', ['q=2']],
+  ]);
+  refuse(talk, bad, 'missing ]: [');
+  acknowledge(talk, good);
+  expect(talk.heard()).toEqual([]);
+  expect(talk.protocol.status().route.nack?.names).toEqual(['r']);
+});
+
+test('after a refusal of the first routes each goes alone, and the version tells what the client has', () => {
+  const talk = sotwConversation();
+  const snapshot = snapshotOf(1, { ...contents(), cluster: {}, endpoint: {}, route: { r: 'r=bad', q: 'q=2' } });
+  talk.show(snapshot);
+  talk.say('route', { resourceNames: ['r', 'q'] });
   refuse(talk, only(talk.heard()), 'missing ]: [');
   const bad = only(talk.heard());
   expect(told([bad])).toEqual([['route', ['r=bad']]]);
@@ -242,6 +261,20 @@ test('after a refusal of routes each goes alone, and the version tells what the 
   expect(good.version).not.toBe(versionOfMap(snapshot.resources.route));
   expect(talk.heard()).toEqual([]);
   expect(talk.protocol.status().route.nack?.names).toEqual(['r']);
+});
+
+test('a new cluster is ready before a listener or route that names it is told', () => {
+  const talk = started();
+  const cluster = { ...contents().cluster, fresh: 'fresh=1' };
+  talk.show(snapshotOf(2, { ...contents(), cluster, listener: { l: 'l=fresh' }, route: { r: 'r=1', q: 'q=fresh' } }));
+  const clusters = only(talk.heard());
+  talk.wait(9_999);
+  expect(talk.heard()).toEqual([]);
+  acknowledge(talk, clusters);
+  expect(told(talk.heard())).toEqual([
+    ['listener', ['l=fresh']],
+    ['route', ['q=fresh']],
+  ]);
 });
 
 test('a name dropped and asked for again is answered again', () => {

@@ -6,7 +6,7 @@ import { changesOf, mayGo, type Turn } from './changes.ts';
 import type { Frames } from './frames.ts';
 import { absent, itemsOf, type Ledger } from './ledger.ts';
 import { isWildcardType, typeOfUrl } from './order.ts';
-import { isolates, nonceOf, type Outgoing, type Protocol, type Received } from './protocol.ts';
+import { inTurn, isolates, nonceOf, type Outgoing, type Protocol, type Received } from './protocol.ts';
 import type { EncodedResource, ResourceMap, ResourceType, Snapshot } from './snapshot.ts';
 import { versionOf, versionOfMap } from './version.ts';
 
@@ -66,20 +66,22 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
       ledger.ackedVersion = version;
       if (type === 'cluster') listed = list;
     }
+    const resources = [...list.values()];
+    const changed = resources.filter((resource) => ledger.told.get(resource.name) !== resource.version);
+    if (books.holdsBack(type, changed, turn.now)) return undefined;
+    ledger.behind = false;
     if (ledger.sentVersion === version) {
       books.level(type, snapshot);
       return undefined;
     }
-    const resources = [...list.values()];
     if (type === 'cluster') {
-      const changed = resources.filter((resource) => ledger.told.get(resource.name) !== resource.version);
       books.oweEndpoints(
         changed.map((resource) => resource.name),
         snapshot,
       );
       listed = list;
     }
-    return say(type, snapshot, version, resources, true);
+    return say(type, snapshot, version, resources, true, turn.now);
   }
 
   /** All that is asked for; clusters that left the snapshot stay in the list until nothing names them any more. */
@@ -115,10 +117,14 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
       }
     }
     const { resources } = changesOf(type, ledger, subscription, map, { ...turn, linger, canRemove: false });
-    ledger.behind = ledger.alone && (ledger.waiting ? resources.length > 0 : resources.length > 1);
-    if (ledger.alone && ledger.waiting && resources.length > 0) return undefined;
-    const now = ledger.alone ? resources.slice(0, 1) : resources;
-    const outgoing = now.length === 0 ? undefined : say(type, snapshot, versionAfter(ledger, map, now), now, false);
+    if (books.holdsBack(type, resources, turn.now)) return undefined;
+    const waits = ledger.alone && ledger.waiting && resources.length > 0;
+    const one = ledger.alone || inTurn(type, ledger);
+    ledger.behind = waits || (one && resources.length > 1);
+    if (waits) return undefined;
+    const now = one ? resources.slice(0, 1) : resources;
+    const outgoing =
+      now.length === 0 ? undefined : say(type, snapshot, versionAfter(ledger, map, now), now, false, turn.now);
     if (!ledger.behind) books.level(type, snapshot);
     return outgoing;
   }
@@ -129,13 +135,15 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
     version: string,
     resources: readonly EncodedResource[],
     full: boolean,
+    at: number,
   ): Outgoing {
     const ledger = books.ledgers[type];
     const frame = frames(snapshot, { mode: 'sotw', type, version, resources, removed: [] }, ledger.lastNonce);
-    ledger.sent({ nonce: frame.nonce, version, items: itemsOf(resources, []), full });
+    ledger.sent({ nonce: frame.nonce, version, at, items: itemsOf(resources, []), full });
     if (full) books.level(type, snapshot);
     const names = resources.map((resource) => resource.name);
-    return { type, version, nonce: frame.nonce, resources: names, removed: [], bytes: frame.bytes };
+    const more = ledger.behind && !ledger.alone;
+    return { type, version, nonce: frame.nonce, resources: names, removed: [], bytes: frame.bytes, more };
   }
 
   return {
@@ -143,8 +151,8 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
     next,
     settled: () => books.settled(),
     behind: () => books.behind(),
-    mayRemove: () => books.mayRemove(),
-    due: () => books.due(),
+    mayRemove: (snapshot) => books.mayRemove(snapshot),
+    due: (snapshot) => books.due(snapshot),
     status: () => books.status(),
   };
 }

@@ -47,6 +47,7 @@ export interface NodeRequest {
     | undefined;
 }
 
+const unavailable: Refused = { code: 14, message: 'Admission is not possible now' };
 const nowhere = { region: '', zone: '', subZone: '' };
 
 export function openStream<Request extends NodeRequest>(
@@ -76,14 +77,14 @@ export function openStream<Request extends NodeRequest>(
       if (screened !== undefined && 'code' in screened) return refuse(screened);
       asker = screened;
     } catch (cause) {
-      return refuse({ code: 14, message: 'Admission is not possible now' }, cause);
+      return refuse(unavailable, cause);
     }
     timer = setTimeout(() => refuse({ code: 3, message: 'No request came' }), setting.patience).unref();
     call.on('data', (request: Request) => {
       if (!open) return;
       if (pusher !== undefined) return receive(request, pusher);
       call.pause();
-      void admit(request);
+      admit(request).catch((cause: unknown) => refuse(unavailable, cause));
     });
     call.on('end', () => end(0, ''));
   }
@@ -93,14 +94,13 @@ export function openStream<Request extends NodeRequest>(
     // One without a node is one without a name: what that is worth is for admission to say.
     const { id: nodeId = '', cluster = '', metadata = {}, locality = nowhere } = first.node ?? {};
     node = { id: nodeId, cluster, metadata, locality };
-    let answer: Admitted | Refused;
-    try {
-      answer = await admission.admit({ ...opening, node });
-    } catch (cause) {
-      return refuse({ code: 14, message: 'Admission is not possible now' }, cause);
-    }
+    const answer = await admission.admit({ ...opening, node });
     if (!('view' in answer)) return refuse(answer);
-    if (!open) return answer.release();
+    const withdrawn = open ? answer.withdrawn?.() : undefined;
+    if (!open || withdrawn !== undefined) answer.release();
+    if (withdrawn !== undefined) return refuse(withdrawn);
+    if (!open) return;
+    // From here on the stream is found by its resource, and so ended with it.
     admitted = answer;
     happened({ kind: 'opened' });
     const own = createPusher(protocol, answer.view, write, happened, () => performance.now());
@@ -123,7 +123,7 @@ export function openStream<Request extends NodeRequest>(
 
   function refuse(refused: Refused, cause?: unknown): void {
     if (!open) return;
-    happened({ kind: 'refused', ...refused, ...(cause === undefined ? {} : { cause }) });
+    happened({ kind: 'refused', ...refused, ...(cause !== undefined && { cause }) });
     end(refused.code, refused.message);
   }
 

@@ -2,29 +2,32 @@
 // next call is served.
 import { ListMeshesCommand } from '@aws-sdk/client-app-mesh';
 import { expect, test } from 'vitest';
-import type { EventStore } from '#events/store.ts';
+import { storeFailure } from '#events/store-failure.ts';
 import { memoryEventStore } from '#store/memory.ts';
+import { eventsThrough } from '#store/through.ts';
 import { benchOf } from '#test/suites/api/bench.ts';
 import { startInProcess } from './in-process.ts';
 
-const cause = new Error('SQLITE_IOERR: disk I/O error, /var/lib/heddle/heddle.db');
+const bug = new Error('SQLITE_MISUSE: bad parameter, /var/lib/heddle/heddle.db');
+const failure = storeFailure(new Error('SQLITE_FULL: database or disk is full, /var/lib/heddle/heddle.db'));
 
 /** A store that throws while `broken`. */
-function fragile() {
-  const store = memoryEventStore();
+function fragile(cause: unknown) {
   const state = { broken: false };
-  const guard = <A extends unknown[], R>(work: (...given: A) => Promise<R>) => {
-    return async (...given: A): Promise<R> => {
-      if (state.broken) throw cause;
-      return work(...given);
-    };
-  };
-  const events: EventStore = { ...store, append: guard(store.append), read: guard(store.read) };
+  const events = eventsThrough(memoryEventStore(), async (_kind, call) => {
+    if (state.broken) throw cause;
+    return call();
+  });
   return { events, state };
 }
 
-test.each(['read', 'write'])('a store that throws at a %s is an InternalServerErrorException', async (what) => {
-  const { events, state } = fragile();
+test.each([
+  { what: 'read', cause: bug, answer: [500, 'InternalServerErrorException'] },
+  { what: 'write', cause: bug, answer: [500, 'InternalServerErrorException'] },
+  { what: 'read', cause: failure, answer: [503, 'ServiceUnavailableException'] },
+  { what: 'write', cause: failure, answer: [503, 'ServiceUnavailableException'] },
+])('a store that throws $cause.message at a $what is answered with $answer', async ({ what, cause, answer }) => {
+  const { events, state } = fragile(cause);
   const bugs: (readonly [unknown, string])[] = [];
   const bench = benchOf(await startInProcess({ events, reportBug: (...bug) => bugs.push(bug) }));
   const meshName = await bench.mesh();
@@ -33,11 +36,11 @@ test.each(['read', 'write'])('a store that throws at a %s is an InternalServerEr
   const call = () =>
     what === 'read' ? bench.call('DescribeMesh', { meshName }) : bench.call('CreateMesh', { meshName: bench.name() });
   const { status, headers, body } = await call();
-  expect([status, headers['x-amzn-errortype']]).toEqual([500, 'InternalServerErrorException']);
+  expect([status, headers['x-amzn-errortype']]).toEqual(answer);
   expect(body).toEqual({ message: expect.not.stringMatching(/SQLITE|heddle\.db|Error:| at /) });
   expect(bugs).toEqual([[cause, headers['x-amzn-requestid']]]);
   await expect(bench.client().send(new ListMeshesCommand({}))).rejects.toMatchObject({
-    name: 'InternalServerErrorException',
+    name: answer[1],
     $fault: 'server',
   });
 

@@ -1,7 +1,7 @@
 // The plainest state there is: the texts of a stream's sample commits, in order. A text `unreadable` or `throws` stands
 // for a commit that this release cannot fold.
 import type { Commit } from '#events/event.ts';
-import type { Folding, Unreadable } from '#store/cache.ts';
+import type { Folding, Unreadable } from '#store/fold.ts';
 
 export interface Texts {
   readonly version: number;

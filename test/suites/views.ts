@@ -91,6 +91,22 @@ export function viewStoreSuite(name: string, make: () => Promise<ViewBench>): vo
       expect(await keys('v')).toEqual(['lasting', 'late', 'new']);
     });
 
+    test('put and delete many entries at once', async () => {
+      await views.put('v', { key: '7', value: 'old', expiresAt: 2_000 });
+      const entries = Array.from({ length: 60 }, (_, index): ViewEntry => ({ key: `${index}`, value: { index } }));
+      await views.putAll('v', [...entries, { key: 'short', value: 1, expiresAt: 2_000 }]);
+      await views.putAll('v', []);
+      expect(await views.list('v')).toHaveLength(61);
+      expect(await views.get('v', '7')).toEqual({ key: '7', value: { index: 7 } });
+      time = 2_000;
+      expect(await views.list('v')).toHaveLength(60);
+      await views.deleteAll('v', [...entries.slice(1).map(({ key }) => key), 'never there']);
+      await views.deleteAll('v', []);
+      expect(await views.list('v')).toEqual([entries[0]]);
+      await expect(views.putAll('v', [{ key: 'k', value: undefined }])).rejects.toThrow('JSON');
+      expect(await views.get('v', 'k')).toBeUndefined();
+    });
+
     test('let one of many callers put an absent entry, and tell all which', async () => {
       const second = await bench.open(now);
       const calls = Array.from({ length: 50 }, (_, index) =>

@@ -1,11 +1,10 @@
-// Writes a file that holds a token: readable by its owner alone from the first byte, and renamed into its place, so that
-// nobody ever sees half of it.
+// A file that holds a token: its owner's alone (mode 0600).
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { Failure } from './failure.ts';
 
-/** Mode 0600, whatever was there before; a Failure when it cannot be written. */
-export async function writePrivateFile(file: string, text: string): Promise<void> {
+/** Writes by renaming a new file into place: Envoy rereads only then, and nobody ever sees half of it. */
+export async function writeSecretFile(file: string, text: string): Promise<void> {
   const draft = `${file}.${randomUUID()}`;
   try {
     await writeFile(draft, text, { mode: 0o600, flag: 'wx' });

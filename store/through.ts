@@ -1,0 +1,30 @@
+// A store whose every call passes through one function: where failures are named, counted or told of.
+import type { EventStore, ViewStore } from '#events/store.ts';
+
+/** The log and the views of one installation. */
+export interface Stores {
+  readonly events: EventStore;
+  readonly views: ViewStore;
+}
+
+/** Makes the call, at once; what it gives or throws is what the store's caller sees. */
+export type Around = <T>(kind: 'read' | 'write', call: () => Promise<T>) => Promise<T>;
+
+export const eventsThrough = (events: EventStore, around: Around): EventStore => ({
+  ...events,
+  append: (...given) => around('write', () => events.append(...given)),
+  read: (...given) => around('read', () => events.read(...given)),
+});
+
+export const viewsThrough = (views: ViewStore, around: Around): ViewStore => ({
+  ...views,
+  put: (...given) => around('write', () => views.put(...given)),
+  putAll: (...given) => around('write', () => views.putAll(...given)),
+  putIfAbsent: (...given) => around('write', () => views.putIfAbsent(...given)),
+  get: (...given) => around('read', () => views.get(...given)),
+  list: (...given) => around('read', () => views.list(...given)),
+  delete: (...given) => around('write', () => views.delete(...given)),
+  deleteAll: (...given) => around('write', () => views.deleteAll(...given)),
+  putSnapshot: (...given) => around('write', () => views.putSnapshot(...given)),
+  newestSnapshot: (...given) => around('read', () => views.newestSnapshot(...given)),
+});
