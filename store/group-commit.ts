@@ -5,8 +5,11 @@ import { setImmediate as turnEnd } from 'node:timers/promises';
 import { isBusy, patiently } from './sqlite-transaction.ts';
 
 export interface GroupCommit {
-  /** Does the work inside a write transaction, all or nothing; resolves with its result when that is on the disk. */
-  run<T>(work: () => T): Promise<T>;
+  /**
+   * Does the work inside a write transaction, all or nothing; resolves with its result when that is on the disk.
+   * `committed` is called then, before anything else has a turn.
+   */
+  run<T>(work: () => T, committed?: (result: T) => void): Promise<T>;
   /** Resolves when nothing is on its way. */
   rest(): Promise<void>;
 }
@@ -61,11 +64,14 @@ export function groupCommit(database: DatabaseSync): GroupCommit {
   }
 
   return {
-    run: (todo) =>
+    run: (todo, committed) =>
       new Promise((resolve, reject) => {
         const attempt = () => {
           const result = todo();
-          return () => resolve(result);
+          return () => {
+            committed?.(result);
+            resolve(result);
+          };
         };
         waiting.push({ attempt, fail: reject });
         running ??= work();

@@ -3,9 +3,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Commit } from '#events/event.ts';
 import type { EventStore } from '#events/store.ts';
-import { appendVerdict, type LogPositions } from './append-verdict.ts';
+import { type AppendVerdict, appendVerdict, type LogPositions } from './append-verdict.ts';
 import { followers } from './followers.ts';
 import { groupCommit } from './group-commit.ts';
+import { ownNewest } from './own-newest.ts';
 import { isBusy, patiently } from './sqlite-transaction.ts';
 
 /** How often other processes' appends are looked for, in milliseconds. */
@@ -18,6 +19,7 @@ export function sqliteLog(database: DatabaseSync, closed: () => void): EventStor
   const positions = positionsIn(database);
   const elsewhere = appendsElsewhere(database);
   const group = groupCommit(database);
+  const newest = ownNewest(database);
   const following = followers((attending) => {
     if (attending) elsewhere.watch((streams) => following.tell(streams));
     else elsewhere.rest();
@@ -31,22 +33,25 @@ export function sqliteLog(database: DatabaseSync, closed: () => void): EventStor
         return { stream, version, id, text: JSON.stringify(commit) };
       });
       let last = 0;
-      const verdict = await group.run(() => {
+      const decide = (): AppendVerdict => {
         const found = appendVerdict(rows, positions, upon);
         if (found.kind !== 'append') return found;
         for (const { stream, version, id, text } of rows) {
           last = Number(insert.run(stream, version, id, text).lastInsertRowid);
         }
         return found;
-      });
-      if (verdict.kind === 'lost') return { ok: false, lost: verdict.lost };
-      if (verdict.kind === 'append') {
+      };
+      const verdict = await group.run(decide, ({ kind }) => {
+        if (kind !== 'append') return;
+        for (const row of rows) newest.put(row.stream, row);
         elsewhere.not(last - rows.length, last);
         following.tell(rows.map((row) => row.stream));
-      }
-      return { ok: true };
+      });
+      return verdict.kind === 'lost' ? { ok: false, lost: verdict.lost } : { ok: true };
     },
     async read(stream, from, limit = -1) {
+      const own = await patiently(() => newest.of(stream));
+      if (own?.version === from && limit !== 0) return [JSON.parse(own.text) as Commit];
       const rows = await patiently(() => page.all(stream, from, limit));
       return rows.map((row) => JSON.parse(String(row.body)) as Commit);
     },
