@@ -5,7 +5,7 @@ import type { StoreFailure } from './store-failure.ts';
 
 /**
  * Another writer was there first: nothing was appended. `expected` is the version that the commit would have followed,
- * `current` the stream's newest.
+ * `current` the stream's newest. They are equal when another commit stands there than the one to be followed.
  */
 export interface LostRace {
   readonly stream: string;
@@ -25,9 +25,13 @@ export interface Follower {
 export interface EventStore {
   /**
    * Appends one commit a stream, all or nothing. A commit's version is the stream's newest plus one, else the race is
-   * lost. A commit whose id already stands at its version is our own, retried: success.
+   * lost. A commit whose id already stands at its version is our own, retried: success. Appends that are called one after
+   * the other, without waiting, are done in that order.
+   *
+   * `upon`, by stream: the id of the commit that must stand right before. For a commit that was decided upon one which was
+   * still on its way: had that lost its race, another's commit at its version would let this one through.
    */
-  append(commits: readonly Commit[]): Promise<AppendResult>;
+  append(commits: readonly Commit[], upon?: ReadonlyMap<string, string>): Promise<AppendResult>;
   /** The commits of a stream from a version on, oldest first, at most `limit` of them; never with a gap. */
   read(stream: string, from: number, limit?: number): Promise<readonly Commit[]>;
   /**

@@ -52,10 +52,15 @@ export async function demand(
 ): Promise<void> {
   const caller = callerOf(event);
   const [policies, tags] = await Promise.all([source.policiesOf(caller), source.tagsOf?.(caller) ?? []]);
-  const common = [...requestEntries(event, region), ...tagEntries('aws:PrincipalTag', tags), ...entries];
+  const contextOn = (arn: string, own: readonly Tag[]) => () => [
+    ...requestEntries(event, region),
+    ...tagEntries('aws:PrincipalTag', tags),
+    ...entries,
+    ...resourceEntries(arn, own),
+  ];
   const judgements = demands.flatMap(({ action, resources }) =>
     resources.map(({ arn, tags: own = [] }) =>
-      judge(policies, { action, resource: arn, context: contextOf([...common, ...resourceEntries(arn, own)]) }),
+      judge(policies, { action, resource: arn, context: contextOf(contextOn(arn, own)) }),
     ),
   );
   const { requestId } = event.requestContext;

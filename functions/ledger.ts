@@ -1,9 +1,10 @@
 // The loop around every decision: read the states that decide it, decide, append, and on a lost race begin again.
-// Reads are exact: each one looks at the log for what happened since.
+// Reads are exact: each one looks at the log for what happened since. Calls that come while an append is on its way are
+// decided upon what it will make, so that a crowd that writes to one mesh shares a flush of the disk.
 import type { Command } from '#events/command.ts';
 import { type Decision, decide } from '#events/decide.ts';
 import type { Actor, Commit, Event } from '#events/event.ts';
-import { emptyAccount, emptyMesh, evolveMesh } from '#events/evolve.ts';
+import { emptyAccount, emptyMesh, evolveAccount, evolveMesh } from '#events/evolve.ts';
 import { accountFolding, meshFolding } from '#events/folding.ts';
 import { accountStream, meshOfStream, meshStream } from '#events/names.ts';
 import type { Quotas } from '#events/quotas.ts';
@@ -12,6 +13,7 @@ import { writableSchema } from '#events/schema.ts';
 import type { AccountState, MeshState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { type Loaded, stateCache } from '#store/cache.ts';
+import { awaited, statesAhead } from './states-ahead.ts';
 
 /** From outside: a clock (ms since the epoch), fresh ids, chance (0 to 1), the schema to write in, the quotas. */
 export interface Surroundings {
@@ -28,6 +30,8 @@ export interface Surroundings {
 export interface Call {
   readonly owner: string;
   readonly meshName: string;
+  /** The mesh as this very request has read it. */
+  readonly read?: MeshState;
   readonly command: Command;
   readonly caller: Actor;
   readonly requestId: string;
@@ -56,6 +60,8 @@ const patience = 15_000;
 export function createLedger(events: EventStore, views: ViewStore, around: Surroundings): Ledger {
   const meshes = stateCache<MeshState>({ store: events, views, folding: meshFolding });
   const accounts = stateCache<AccountState>({ store: events, folding: accountFolding });
+  const meshesAhead = statesAhead<MeshState>();
+  const accountsAhead = statesAhead<AccountState>();
   // No mesh was ever made under a name that breaks the form of a stream: nothing is there to be read.
   const mesh = async (owner: string, meshName: string) => {
     const stream = meshStream(owner, meshName);
@@ -63,13 +69,20 @@ export function createLedger(events: EventStore, views: ViewStore, around: Surro
   };
   const account = async (id: string) => readable(await accounts.load(accountStream(id)));
 
-  async function attempt(call: Call): Promise<Outcome | 'lost'> {
+  async function attempt(call: Call, read: MeshState | undefined): Promise<Outcome | 'lost'> {
+    const schema = writableSchema(await around.writeSchema());
     // Only calls on a mesh itself touch what its account lists. The account is read first: what it knows of a call that
     // wrote both streams (its client token), the mesh then knows as well.
-    const owner = call.command.ref.kind === 'mesh' ? await account(call.owner) : emptyAccount(call.owner);
-    const known = await mesh(call.owner, call.meshName);
-    if (isRefusal(known)) return known;
-    if (isRefusal(owner)) return owner;
+    const ofMesh = call.command.ref.kind === 'mesh';
+    const ownerRead = ofMesh ? await account(call.owner) : emptyAccount(call.owner);
+    // What the request has read before is as good: it is what was there at a moment between question and answer.
+    const meshRead = (ofMesh ? undefined : read) ?? (await mesh(call.owner, call.meshName));
+    if (isRefusal(meshRead)) return meshRead;
+    if (isRefusal(ownerRead)) return ownerRead;
+    // From here to the append nobody else has a turn.
+    const upon = [meshesAhead.upon(meshRead), accountsAhead.upon(ownerRead)] as const;
+    const [{ state: known }, { state: owner }] = upon;
+    const allDone = async () => (await Promise.all(upon.map(({ done }) => done))).every((done) => done !== false);
     // A commit's time never runs backwards, so that each time names one state.
     const time = Math.max(around.now(), known.time, owner.time);
     const decision = decide({ mesh: known, account: owner }, call.command, {
@@ -78,13 +91,14 @@ export function createLedger(events: EventStore, views: ViewStore, around: Surro
       uid: around.id(),
       ...(around.quotas && { quotas: around.quotas }),
     });
-    if (isRefusal(decision)) return decision;
+    // What is on its way may yet come to nothing: no answer is given upon it before.
+    if (isRefusal(decision)) return (await allDone()) ? decision : 'lost';
     if (decision.decided === 'repeat') {
+      if (!(await allDone())) return 'lost';
       const [commit] = await events.read(known.stream, decision.used.sequence, 1);
       if (commit === undefined) throw new Error(`${known.stream} has no commit ${decision.used.sequence}`);
       return { done: 'repeated', state: known, decision, commit };
     }
-    const schema = writableSchema(await around.writeSchema());
     const { command, caller: actor, requestId } = call;
     const client = call.client === undefined ? {} : { client: call.client };
     const clientToken = 'token' in command && command.token !== undefined ? { clientToken: command.token } : {};
@@ -96,10 +110,14 @@ export function createLedger(events: EventStore, views: ViewStore, around: Surro
       events: happened,
     });
     const commit = next(known, decision.mesh);
-    const commits = decision.account.length === 0 ? [commit] : [commit, next(owner, decision.account)];
-    const result = await events.append(commits);
-    if (!result.ok) return 'lost';
     const after = evolveMesh(known, commit);
+    const listed = decision.account.length === 0 ? undefined : next(owner, decision.account);
+    const ownerAfter = listed && evolveAccount(owner, listed);
+    const appended = events.append(listed === undefined ? [commit] : [commit, listed], awaited(upon));
+    meshesAhead.put(after, appended);
+    if (ownerAfter !== undefined) accountsAhead.put(ownerAfter, appended);
+    const result = await appended;
+    if (!result.ok) return 'lost';
     meshes.put(known.stream, after);
     return { done: 'appended', before: known, after, commit };
   }
@@ -110,7 +128,7 @@ export function createLedger(events: EventStore, views: ViewStore, around: Surro
     async run(call) {
       const started = around.now();
       for (let round = 0; around.now() - started < patience; round += 1) {
-        const outcome = await attempt(call);
+        const outcome = await attempt(call, round === 0 ? call.read : undefined);
         if (outcome !== 'lost') return outcome;
         await around.sleep(around.random() * Math.min(1000, 5 * 2 ** round));
       }

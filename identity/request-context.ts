@@ -9,12 +9,12 @@ export interface RequestContext {
   valuesOf(key: string): readonly string[] | undefined;
 }
 
-/** Most policies have no conditions: the entries are put in order when the first one asks. */
-export const contextOf = (entries: readonly ContextEntry[]): RequestContext => {
+/** Most policies have no conditions: the entries are made and put in order when the first one asks. */
+export const contextOf = (entries: readonly ContextEntry[] | (() => readonly ContextEntry[])): RequestContext => {
   let known: Map<string, string[]> | undefined;
   const ordered = (): Map<string, string[]> => {
     const map = new Map<string, string[]>();
-    for (const [key, value] of entries) {
+    for (const [key, value] of typeof entries === 'function' ? entries() : entries) {
       const name = key.toLowerCase();
       const values = map.get(name);
       if (values === undefined) map.set(name, [value]);

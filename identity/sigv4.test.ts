@@ -222,6 +222,26 @@ describe('a signed request', () => {
     expect(refusal(await verify(request, { unsignedPayload: true }))).toBe('ok');
   });
 
+  test('is verified with the secret of the moment, whatever was verified before', async () => {
+    const request = await sign({});
+    const renewed = { byAccessKey: () => ({ ...ANN, secretAccessKey: 'another' }) };
+    expect(refusal(await verify(request))).toBe('ok');
+    expect(refusal(await verify(request, renewed))).toContain(MISMATCH);
+    expect(refusal(await verify(request))).toBe('ok');
+  });
+
+  test('is verified however many other days, regions and services were claimed before', async () => {
+    for (let claimed = 0; claimed < 300; claimed += 1) {
+      const foreign = requestOf('GET', '/', {
+        host: 'h',
+        'x-amz-date': '20150830T123600Z',
+        authorization: `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/r-${claimed}/s/aws4_request, SignedHeaders=host, Signature=0`,
+      });
+      expect(refusal(await verify(foreign))).toContain(MISMATCH);
+    }
+    expect(refusal(await verify(await sign({})))).toBe('ok');
+  });
+
   test('never shows the secret or the right signature when it is refused', async () => {
     const request = await sign({});
     const right = /Signature=(\w+)/.exec(authorizationOf(request))?.[1] ?? 'none';

@@ -70,8 +70,11 @@ const send = (response: ServerResponse, requestId: string, result: APIGatewayPro
   for (const [name, values] of Object.entries(result.multiValueHeaders ?? {})) {
     response.setHeader(name, values.map(String));
   }
-  const body = Buffer.from(result.body, result.isBase64Encoded === true ? 'base64' : 'utf8');
-  if (result.statusCode !== 204 && result.statusCode !== 304) response.setHeader('content-length', body.length);
+  // Text goes out in one piece with the headers, bytes would not.
+  const body = result.isBase64Encoded === true ? Buffer.from(result.body, 'base64') : result.body;
+  if (result.statusCode !== 204 && result.statusCode !== 304) {
+    response.setHeader('content-length', Buffer.byteLength(body));
+  }
   response.writeHead(result.statusCode).end(body);
 };
 

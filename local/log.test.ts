@@ -1,4 +1,5 @@
 // The lines of the log: one JSON object each.
+import { spawnSync } from 'node:child_process';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { StreamEvent } from '#streamer/xds/status.ts';
@@ -7,7 +8,7 @@ import { createLog } from './log.ts';
 function lines(level = 'info') {
   const written: Readonly<Record<string, unknown>>[] = [];
   const write = (line: string) => void written.push(JSON.parse(line));
-  return { log: createLog(pino({ base: null, timestamp: false, level }, { write })), written };
+  return { log: createLog({ logger: pino({ base: null, timestamp: false, level }, { write }) }), written };
 }
 
 const stream = {
@@ -88,4 +89,34 @@ test('a decision of the policies is one line, with the request, the caller and t
       msg: 'authorization',
     },
   ]);
+});
+
+// A program in a process of its own: standard error is gathered only there.
+const run = (program: string) =>
+  spawnSync(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `import { createLog, openLogger } from ${JSON.stringify(new URL('./log.ts', import.meta.url).href)};
+       const log = createLog(openLogger('info'));
+       const request = (requestId) => log.request({ requestId, sourceIp: '', method: 'GET', path: '/', status: 200, durationMs: 1 });
+       ${program}`,
+    ],
+    { encoding: 'utf8' },
+  ).stderr;
+const requestIds = (text: string) => [...text.matchAll(/"requestId":"(\w+)"/g)].map(([, id]) => id);
+
+test.each([
+  ['ends', ''],
+  ['is ended', 'process.exit(0);'],
+  ['throws', 'setTimeout(() => { throw new Error("a bug"); }); await new Promise(() => {});'],
+])('no line is lost when the process %s', (_, end) => {
+  expect(requestIds(run(`request('one'); request('two'); ${end}`))).toEqual(['one', 'two']);
+});
+
+test('a line soon leaves the process, and at once when it is not about a request', () => {
+  const kill = 'process.kill(process.pid, "SIGKILL");';
+  expect(requestIds(run(`request('one'); log.bug(new Error('x'), 'two'); ${kill}`))).toEqual(['one', 'two']);
+  expect(requestIds(run(`request('one'); setTimeout(() => { ${kill} }, 1000);`))).toEqual(['one']);
 });

@@ -16,14 +16,32 @@ export interface Log {
   warn(message: string): void;
 }
 
-/** Lines of this level and above, on standard error. */
-export const openLogger = (level: Configuration['logLevel']): Logger =>
-  pino(
-    { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
-    destination({ dest: 2, sync: true }),
-  );
+/** Where lines go, and the way to write those that are gathered. */
+export interface LogOutput {
+  readonly logger: Logger;
+  flush(): void;
+}
 
-export function createLog(logger: Logger): Log {
+/**
+ * Lines of this level and above, on standard error. The lines of requests gather for 100 ms, or until they are 4 KiB:
+ * one system call for many. A process that ends, by itself, by a bug or by a signal that it handles, writes them
+ * first; SIGKILL takes them along.
+ */
+export function openLogger(level: Configuration['logLevel']): LogOutput {
+  const stream = destination({ dest: 2, sync: true, minLength: 4096, periodicFlush: 100 });
+  const flush = () => stream.flushSync();
+  process.on('exit', flush);
+  const logger = pino({ level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` }, stream);
+  return { logger, flush };
+}
+
+/** A log to this output; a bare logger writes each line by itself. */
+export function createLog({ logger, flush }: { readonly logger: Logger; flush?(): void }): Log {
+  // Whatever is not about a request that went well is written at once: it may be the last that is heard.
+  const tell = (level: 'info' | 'warn' | 'error', line: object, message: string) => {
+    logger[level](line, message);
+    flush?.();
+  };
   return {
     request(record) {
       const { caller, error, ...rest } = record;
@@ -32,7 +50,7 @@ export function createLog(logger: Logger): Log {
         ...(caller && { accountId: caller.accountId, caller: caller.arn }),
         ...(error !== undefined && { err: error }),
       };
-      if (record.error !== undefined) logger.error(line, 'request');
+      if (record.error !== undefined) tell('error', line, 'request');
       else logger.info(line, 'request');
     },
     authorization({ caller, ...decision }) {
@@ -42,17 +60,17 @@ export function createLog(logger: Logger): Log {
       const { cause, ...facts } = { cause: undefined, ...event };
       const line = cause === undefined ? facts : { ...facts, err: cause };
       // Every push and acknowledgement of thousands of Envoys would drown the rest.
-      if (event.kind === 'nacked' || event.kind === 'refused') logger.warn(line, 'stream');
+      if (event.kind === 'nacked' || event.kind === 'refused') tell('warn', line, 'stream');
       else if (event.kind === 'sent' || event.kind === 'acked' || event.kind === 'settled')
         logger.debug(line, 'stream');
-      else logger.info(line, 'stream');
+      else tell('info', line, 'stream');
     },
-    bug: (error, requestId) => logger.error({ err: error, requestId }, 'unforeseen'),
+    bug: (error, requestId) => tell('error', { err: error, requestId }, 'unforeseen'),
     trouble(what, trouble) {
-      if (trouble === undefined) logger.info({ what }, 'well again');
-      else if (trouble instanceof Error) logger.error({ what, err: trouble }, 'trouble');
-      else logger.warn({ what, trouble }, 'trouble');
+      if (trouble === undefined) tell('info', { what }, 'well again');
+      else if (trouble instanceof Error) tell('error', { what, err: trouble }, 'trouble');
+      else tell('warn', { what, trouble }, 'trouble');
     },
-    warn: (message) => logger.warn(message),
+    warn: (message) => tell('warn', {}, message),
   };
 }

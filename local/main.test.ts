@@ -35,7 +35,7 @@ async function failure(env: Readonly<Record<string, string>>): Promise<string> {
   const configuration = readConfiguration({ HEDDLE_DATA_DIR: inFolder('data'), ...anywhere, ...env });
   if ('refused' in configuration) return expect.fail(configuration.refused.join('; '));
   try {
-    await (await startLocal(configuration, createLog(pino({ level: 'silent' })))).close();
+    await (await startLocal(configuration, createLog({ logger: pino({ level: 'silent' }) }))).close();
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

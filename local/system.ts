@@ -22,8 +22,25 @@ const most = 100;
 export function systemOf(events: EventStore): System {
   const cache = stateCache<SystemState>({ store: events, folding: systemFolding });
   const state = async () => (await cache.load(systemStream)).state;
+  // Every write asks for it and it hardly ever changes: it is read again when the stream has moved.
+  let schema: Promise<number> | undefined;
+  const forget = () => {
+    schema = undefined;
+  };
+  events.follow(forget).add(systemStream);
+  async function readSchema(): Promise<number> {
+    try {
+      return (await state()).writeSchema;
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  }
   return {
-    writeSchema: async () => (await state()).writeSchema,
+    writeSchema: () => {
+      schema ??= readSchema();
+      return schema;
+    },
     async announce(key, id, now) {
       // Another process on the same data may do the same: then the race is lost and the next look finds the key.
       for (let attempt = 0; attempt < most; attempt += 1) {

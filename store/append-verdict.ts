@@ -1,7 +1,11 @@
 // Whether a list of commits may be appended: the one rule of the log, which every adapter holds against what it has.
-// All commits are next in their streams, or all stand there already with our own ids; anything else is a lost race.
+// All commits are next in their streams, upon the commits that they name if they name any, or all stand there already
+// with our own ids; anything else is a lost race.
 import type { Commit } from '#events/event.ts';
 import type { LostRace } from '#events/store.ts';
+
+/** What the rule asks of a commit. */
+type Place = Pick<Commit, 'id' | 'stream' | 'version'>;
 
 /** What the rule asks of a log; the newest version of an unknown stream is 0. */
 export interface LogPositions {
@@ -15,13 +19,21 @@ export type AppendVerdict =
   | { readonly kind: 'lost'; readonly lost: LostRace };
 
 /** Throws on a list that no caller may make: an empty one, a stream twice, a version that is no counting number. */
-export function appendVerdict(commits: readonly Commit[], log: LogPositions): AppendVerdict {
+export function appendVerdict(
+  commits: readonly Place[],
+  log: LogPositions,
+  upon: ReadonlyMap<string, string> = new Map(),
+): AppendVerdict {
   checkList(commits);
   let blocked: LostRace | undefined;
   let ours = 0;
   for (const { id, stream, version } of commits) {
     const current = log.newestVersion(stream);
-    if (version === current + 1) continue;
+    const before = upon.get(stream);
+    if (version === current + 1) {
+      if (before === undefined || log.idAt(stream, current) === before) continue;
+      return { kind: 'lost', lost: { stream, expected: version - 1, current } };
+    }
     if (version <= current && log.idAt(stream, version) === id) ours += 1;
     else return { kind: 'lost', lost: { stream, expected: version - 1, current } };
     blocked ??= { stream, expected: version - 1, current };
@@ -31,7 +43,7 @@ export function appendVerdict(commits: readonly Commit[], log: LogPositions): Ap
   return ours === commits.length ? { kind: 'alreadyAppended' } : { kind: 'lost', lost: blocked };
 }
 
-function checkList(commits: readonly Commit[]): void {
+function checkList(commits: readonly Place[]): void {
   if (commits.length === 0) throw new Error('an append without a commit');
   if (new Set(commits.map((commit) => commit.stream)).size < commits.length) {
     throw new Error('an append with two commits to one stream');

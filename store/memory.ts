@@ -16,8 +16,8 @@ export function memoryEventStore(): EventStore {
   };
 
   return {
-    async append(commits) {
-      const verdict = appendVerdict(commits, positions);
+    async append(commits, upon) {
+      const verdict = appendVerdict(commits, positions, upon);
       if (verdict.kind === 'lost') return { ok: false, lost: verdict.lost };
       if (verdict.kind === 'alreadyAppended') return { ok: true };
       const rows = commits.map((commit) => ({ stream: commit.stream, id: commit.id, text: JSON.stringify(commit) }));

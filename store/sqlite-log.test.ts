@@ -57,8 +57,8 @@ test('a stream can be followed while the log cannot be read, and is heard of lat
 
 test('what the database refuses is a failure of the store; what no caller may ask is a bug', async () => {
   breakLog();
-  for (const call of [appendAll(store.events, 'a', [1]), store.events.read('a', 1)]) {
-    const error: unknown = await call.catch((caught: unknown) => caught);
+  for (const call of [() => appendAll(store.events, 'a', [1]), () => store.events.read('a', 1)]) {
+    const error: unknown = await call().catch((caught: unknown) => caught);
     expect(isStoreFailure(error)).toBe(true);
     expect(error).toMatchObject({ message: expect.stringContaining('no such table'), cause: expect.any(Error) });
   }

@@ -1,13 +1,15 @@
-// The log in SQLite: one row a commit, one transaction an append. Other processes may append to the same file; their
+// The log in SQLite: one row a commit, all or nothing an append. Other processes may append to the same file; their
 // rows are looked for while anything is followed.
 import type { DatabaseSync } from 'node:sqlite';
 import type { Commit } from '#events/event.ts';
 import type { EventStore } from '#events/store.ts';
 import { type StoreFailure, storeFailure } from '#events/store-failure.ts';
-import { appendVerdict, type LogPositions } from './append-verdict.ts';
+import { type AppendVerdict, appendVerdict, type LogPositions } from './append-verdict.ts';
 import { followers } from './followers.ts';
+import { groupCommit } from './group-commit.ts';
+import { ownNewest } from './own-newest.ts';
 import { sqliteFailure } from './sqlite-failure.ts';
-import { isBusy, patiently, transaction } from './sqlite-transaction.ts';
+import { isBusy, patiently } from './sqlite-transaction.ts';
 
 /** How often other processes' appends are looked for, in milliseconds. */
 const lookEvery = 250;
@@ -18,37 +20,47 @@ export function sqliteLog(database: DatabaseSync, closed: () => void): EventStor
   const insert = database.prepare('INSERT INTO commits (stream, version, id, body) VALUES (?, ?, ?, ?)');
   const positions = positionsIn(database);
   const elsewhere = appendsElsewhere(database);
+  const group = groupCommit(database);
+  const newest = ownNewest(database);
   const following = followers((attending) => {
     if (attending) elsewhere.watch(following.tell, following.tellTrouble);
     else elsewhere.rest();
   });
 
   return {
-    async append(commits) {
+    async append(commits, upon) {
+      // Written down at once: what happens to a commit outside from here on is not the log's.
+      const rows = commits.map((commit) => {
+        const { stream, version, id } = commit;
+        return { stream, version, id, text: JSON.stringify(commit) };
+      });
       let last = 0;
-      const verdict = await transaction(database, () => {
-        const found = appendVerdict(commits, positions);
+      const decide = (): AppendVerdict => {
+        const found = appendVerdict(rows, positions, upon);
         if (found.kind !== 'append') return found;
-        for (const commit of commits) {
-          const row = insert.run(commit.stream, commit.version, commit.id, JSON.stringify(commit));
-          last = Number(row.lastInsertRowid);
+        for (const { stream, version, id, text } of rows) {
+          last = Number(insert.run(stream, version, id, text).lastInsertRowid);
         }
         return found;
+      };
+      const verdict = await group.run(decide, ({ kind }) => {
+        if (kind !== 'append') return;
+        for (const row of rows) newest.put(row.stream, row);
+        elsewhere.not(last - rows.length, last);
+        following.tell(rows.map((row) => row.stream));
       });
-      if (verdict.kind === 'lost') return { ok: false, lost: verdict.lost };
-      if (verdict.kind === 'append') {
-        elsewhere.not(last - commits.length, last);
-        following.tell(commits.map((commit) => commit.stream));
-      }
-      return { ok: true };
+      return verdict.kind === 'lost' ? { ok: false, lost: verdict.lost } : { ok: true };
     },
     async read(stream, from, limit = -1) {
+      const own = await patiently(() => newest.of(stream));
+      if (own?.version === from && limit !== 0) return [JSON.parse(own.text) as Commit];
       const rows = await patiently(() => page.all(stream, from, limit));
       return rows.map((row) => JSON.parse(String(row.body)) as Commit);
     },
     follow: following.follow,
     async close() {
       following.close();
+      await group.rest();
       closed();
     },
   };

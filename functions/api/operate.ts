@@ -127,9 +127,9 @@ function tokenOf(operation: Operation, request: Request): ClientToken | undefine
 }
 
 async function write(ledger: Ledger, call: Permitted, command: Command): Promise<Answer> {
-  const { subject, caller, requestId, client } = call;
+  const { subject, mesh: read, caller, requestId, client } = call;
   const { owner, meshName } = subject;
-  const outcome = granted(await ledger.run({ owner, meshName, command, caller, requestId, client }));
+  const outcome = granted(await ledger.run({ owner, meshName, read, command, caller, requestId, client }));
   return {
     body: call.operation.kind === undefined ? {} : documentAfter(call, outcome),
     sequence: outcome.commit.version,

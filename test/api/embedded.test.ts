@@ -21,7 +21,7 @@ apiSuite('embedded', async () => {
     HEDDLE_ADMIN_ADDR: '127.0.0.1:0',
   });
   if ('refused' in configuration) throw new Error(configuration.refused.join('\n'));
-  const running = await startLocal(configuration, createLog(pino({ level: 'silent' })));
+  const running = await startLocal(configuration, createLog({ logger: pino({ level: 'silent' }) }));
   return {
     region: configuration.region,
     endpoint: `http://${running.apiAddress}`,

@@ -117,6 +117,144 @@ describe('a lost race', () => {
   });
 });
 
+/** A log whose appends come to their end when the test says so, in their order. */
+function heldBack() {
+  const events = memoryEventStore();
+  const waiting: (() => void)[] = [];
+  const calls: (readonly Commit[])[] = [];
+  let fails = false;
+  const log: EventStore = {
+    ...events,
+    async append(commits, upon) {
+      calls.push(commits);
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      if (fails) throw new Error('the disk is full');
+      return events.append(commits, upon);
+    },
+  };
+  const release = (failing = false) => {
+    fails = failing;
+    for (const go of waiting.splice(0)) go();
+  };
+  return { events, log, calls, release };
+}
+
+describe('calls that come while an append is on its way', () => {
+  test('are decided upon it and appended right behind', async () => {
+    const { events, log, calls, release } = heldBack();
+    await ledgerOn(events).run(create(mesh()));
+    const { run, pauses } = ledgerOn(log);
+    const outcomes = [run(create(node('red'))), run(update(node('red'))), run(create(node('blue')))];
+    await expect.poll(() => calls.length).toBe(3);
+    release();
+    expect((await Promise.all(outcomes)).map((outcome) => commitOf(outcome).version)).toEqual([2, 3, 4]);
+    expect(pauses).toEqual([]);
+  });
+
+  test('are on a mesh of their own account: both are listed', async () => {
+    const { log, calls, release } = heldBack();
+    const { ledger, pauses } = ledgerOn(log);
+    const { accountId } = owner;
+    const outcomes = ['one', 'two'].map((name) =>
+      ledger.run({
+        owner: accountId,
+        meshName: name,
+        command: create({ ...mesh(), ref: { kind: 'mesh', name } }),
+        caller: owner,
+        requestId: 'r',
+      }),
+    );
+    await expect.poll(() => calls.length).toBe(2);
+    release();
+    expect((await Promise.all(outcomes)).map((outcome) => commitOf(outcome).version)).toEqual([1, 1]);
+    expect(await ledger.account(accountId)).toMatchObject({ sequence: 2 });
+    expect(pauses).toEqual([]);
+  });
+
+  test('are shown none of it before it is there', async () => {
+    const { events, log, calls, release } = heldBack();
+    await ledgerOn(events).run(create(mesh()));
+    const { ledger, run } = ledgerOn(log);
+    const created = run(create(node('red')));
+    await expect.poll(() => calls.length).toBe(1);
+    expect(await ledger.mesh(owner.accountId, meshName)).toMatchObject({ sequence: 1 });
+    let told = false;
+    const refused = run(create(node('red'))).finally(() => {
+      told = true;
+    });
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    expect(told).toBe(false);
+    release();
+    expect([await refused, await created]).toMatchObject([{ refused: 'exists' }, { done: 'appended' }]);
+  });
+
+  test('are decided again when it comes to nothing', async () => {
+    const { events, log, calls, release } = heldBack();
+    await ledgerOn(events).run(create(mesh()));
+    const { run } = ledgerOn(log);
+    const failed = run(create(node('red')));
+    const again = run(create(node('red')));
+    const behind = run(update(node('red')));
+    failed.catch(() => {});
+    behind.catch(() => {});
+    await expect.poll(() => calls.length).toBe(2);
+    release(true);
+    await expect(failed).rejects.toThrow('the disk is full');
+    await expect.poll(() => calls.length).toBe(3);
+    release();
+    expect(commitOf(await again).version).toBe(2);
+    await expect(behind).rejects.toThrow('the disk is full');
+  });
+
+  test('do not take the place of a commit that another has put there instead', async () => {
+    const { events, log, calls, release } = heldBack();
+    const other = ledgerOn(events);
+    await other.run(create(mesh()));
+    const { run } = ledgerOn(log);
+    const outcomes = [run(create(node('red'))), run(update(node('red')))];
+    await expect.poll(() => calls.length).toBe(2);
+    await other.run(create(node('blue')));
+    release();
+    const finished = Promise.all(outcomes);
+    const releasing = setInterval(release, 1);
+    const [created, updated] = await finished;
+    clearInterval(releasing);
+    expect(created).toMatchObject({ done: 'appended' });
+    // Whichever of the two was quicker to try again: the update finds the node or says that there is none.
+    expect(updated).toSatisfy((outcome: Outcome) => 'done' in outcome || outcome.refused === 'not-found');
+    const versions = (await events.read(stream, 1)).map(({ events: [event] }) => event);
+    expect(versions.slice(0, 3)).toMatchObject([
+      { type: 'ResourceCreated', ref: { kind: 'mesh' } },
+      { type: 'ResourceCreated', ref: { name: 'blue' } },
+      { type: 'ResourceCreated', ref: { name: 'red' } },
+    ]);
+  });
+});
+
+describe('a state that the request has read itself', () => {
+  test('saves reading it again, and is not believed once a race was lost', async () => {
+    const events = memoryEventStore();
+    const other = ledgerOn(events);
+    await other.run(create(mesh()));
+    const reads: string[] = [];
+    const { ledger } = ledgerOn({
+      ...events,
+      read(asked, from, limit) {
+        reads.push(asked);
+        return events.read(asked, from, limit);
+      },
+    });
+    const read = await ledger.mesh(owner.accountId, meshName);
+    if ('refused' in read) expect.fail(read.refused);
+    const call = { owner: owner.accountId, meshName, read, caller: owner, requestId: 'r' };
+    reads.length = 0;
+    expect(commitOf(await ledger.run({ ...call, command: create(node('red')) })).version).toBe(2);
+    expect(reads).toEqual([]);
+    expect(await ledger.run({ ...call, command: create(node('red')) })).toMatchObject({ refused: 'exists' });
+    expect(reads).toEqual([stream]);
+  });
+});
+
 describe('the same CreateMesh twice at once', () => {
   test('has one effect, even if the other is done between two reads', async () => {
     const events = memoryEventStore();

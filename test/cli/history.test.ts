@@ -41,7 +41,7 @@ beforeAll(async () => {
     HEDDLE_ADMIN_ADDR: '127.0.0.1:0',
   });
   if ('refused' in configuration) throw new Error(configuration.refused.join('\n'));
-  running = await startLocal(configuration, createLog(pino({ level: 'silent' })));
+  running = await startLocal(configuration, createLog({ logger: pino({ level: 'silent' }) }));
   const endpoint = new URL(`http://${running.apiAddress}`);
   client = createClient({ endpoint, region: 'us-east-1', credentials: () => Promise.resolve(owner) });
   await make('CreateMesh', { meshName: 'm' });

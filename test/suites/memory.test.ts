@@ -10,9 +10,9 @@ eventStoreSuite('memory', async () => {
   return {
     open: async () => ({
       ...store,
-      async append(commits) {
+      async append(commits, upon) {
         const copy = structuredClone(commits);
-        const result = await store.append(commits);
+        const result = await store.append(commits, upon);
         if (result.ok) log.push(copy);
         return result;
       },

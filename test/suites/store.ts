@@ -121,6 +121,60 @@ export function eventStoreSuite(name: string, make: () => Promise<LogBench>): vo
       expect(await store.read(b, 1)).toEqual([]);
     });
 
+    test('appends in the order of the calls, without waiting for each', async () => {
+      const calls = [1, 2, 3].map((version) => store.append([sampleCommit(a, version)]));
+      calls.push(store.append([sampleCommit(b, 1)]), store.append([sampleCommit(a, 3, { id: 'late' })]));
+      const lost = { stream: a, expected: 2, current: 3 };
+      expect(await Promise.all(calls)).toEqual([...Array(4).fill({ ok: true }), { ok: false, lost }]);
+      expect([await idsOf(a), await idsOf(b)]).toEqual([[1, 2, 3].map((version) => `${a}@${version}`), [`${b}@1`]]);
+    });
+
+    test('shows an append once it is acknowledged, and never less than it has shown before', async () => {
+      let shown = 0;
+      const calls = [1, 2, 3].map(async (version) => {
+        await store.append([sampleCommit(a, version)]);
+        const before = shown;
+        const found = (await store.read(a, version)).map((commit) => commit.version);
+        expect(found).toEqual(found.map((_, index) => version + index));
+        expect(found.at(-1)).toBeGreaterThanOrEqual(Math.max(version, before));
+        shown = Math.max(shown, found.at(-1) ?? 0);
+      });
+      await Promise.all(calls);
+      expect(shown).toBe(3);
+    });
+
+    test('reads what another handle has appended behind its own', async () => {
+      const second = await bench.open();
+      for (const [version, handle] of [store, second, store, second, second].entries()) {
+        await appendAll(handle, a, [version + 1]);
+        for (const reader of [store, second]) {
+          const found = await reader.read(a, Math.max(version, 1));
+          expect(found.at(-1)?.version).toBe(version + 1);
+        }
+      }
+      await second.close();
+    });
+
+    test('appends upon the commit that is named, and upon no other', async () => {
+      await appendAll(store, a, [1]);
+      const second = await bench.open();
+      expect(await second.append([sampleCommit(a, 2, { id: 'theirs' })])).toEqual({ ok: true });
+      const ours = [
+        store.append([sampleCommit(a, 2, { id: 'ours' })]),
+        store.append([sampleCommit(a, 3), sampleCommit(b, 1)], new Map([[a, 'ours']])),
+      ];
+      const lost = (expected: number) => ({ ok: false, lost: { stream: a, expected, current: 2 } });
+      expect(await Promise.all(ours)).toEqual([lost(1), lost(2)]);
+      expect([await idsOf(a), await idsOf(b)]).toEqual([[`${a}@1`, 'theirs'], []]);
+      const upon = new Map([[a, 'theirs']]);
+      const right = [sampleCommit(a, 3), sampleCommit(b, 1)];
+      expect(await store.append(right, upon)).toEqual({ ok: true });
+      // Tried again it is our own, as ever.
+      expect(await store.append(right, upon)).toEqual({ ok: true });
+      expect(await idsOf(a)).toEqual([`${a}@1`, 'theirs', `${a}@3`]);
+      await second.close();
+    });
+
     test('takes a list that no caller may make for a bug', async () => {
       await expect(store.append([])).rejects.toThrow('without a commit');
       await expect(store.append([sampleCommit(a, 1), sampleCommit(a, 2)])).rejects.toThrow('two commits');
