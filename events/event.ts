@@ -2,6 +2,7 @@
 // so that a reader needs no other source; it never holds a private key or a token of an Envoy.
 import type { GrantedShare } from './access.ts';
 import type { ResourceRef } from './names.ts';
+import type { ShareEvent, SharesOffered } from './shares/event.ts';
 import type { Spec } from './spec.ts';
 
 export interface Tag {
@@ -78,7 +79,7 @@ export interface WriteSchemaRaised {
 }
 
 export type MeshEvent = ResourceCreated | ResourceUpdated | ResourceDeleted | TagsChanged | MeshAccessChanged;
-export type AccountEvent = MeshListed | MeshUnlisted;
+export type AccountEvent = MeshListed | MeshUnlisted | ShareEvent | SharesOffered;
 export type SystemEvent = SigningKeyAdded | WriteSchemaRaised;
 export type Event = MeshEvent | AccountEvent | SystemEvent;
 

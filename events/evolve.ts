@@ -4,6 +4,7 @@ import { Map as PersistentMap, Set as PersistentSet } from 'immutable';
 import type { Commit, Event, ResourceCreated, ResourceDeleted } from './event.ts';
 import { type Key, keyOf } from './names.ts';
 import { referencesOf } from './references.ts';
+import { withoutMesh, withShareEvent } from './shares/evolve.ts';
 import type { AccountState, MeshState, Position, Resource, SystemState } from './state.ts';
 import { memberList } from './state.ts';
 import { rememberToken } from './token.ts';
@@ -22,7 +23,14 @@ export function emptyMesh(owner: string, meshName: string, stream = `mesh/${owne
 }
 
 export function emptyAccount(account: string): AccountState {
-  return { ...start(`account/${account}`), account, meshes: PersistentMap(), tokens: [] };
+  return {
+    ...start(`account/${account}`),
+    account,
+    meshes: PersistentMap(),
+    shares: PersistentMap(),
+    sharesOffered: PersistentMap(),
+    tokens: [],
+  };
 }
 
 export function emptySystem(): SystemState {
@@ -135,7 +143,7 @@ function answeredIn(state: MeshState, commit: Commit): Omit<Resource, 'spec' | '
 
 /** Folds one commit into the state of its account. */
 export function evolveAccount(before: AccountState, commit: Commit): AccountState {
-  let { meshes } = before;
+  let { meshes, shares, sharesOffered } = before;
   for (const event of commit.events) {
     switch (event.type) {
       case 'MeshListed': {
@@ -145,12 +153,31 @@ export function evolveAccount(before: AccountState, commit: Commit): AccountStat
       }
       case 'MeshUnlisted':
         meshes = meshes.delete(event.meshName);
+        shares = withoutMesh(shares, event.meshName, commit);
+        break;
+      case 'ShareCreated':
+      case 'ShareUpdated':
+      case 'ShareTagsChanged':
+      case 'ShareAssociationsChanged':
+      case 'ShareDeletionBegun':
+      case 'ShareDeleted':
+        shares = withShareEvent(shares, event, commit);
+        break;
+      case 'SharesOffered':
+        sharesOffered = sharesOffered.set(event.owner, { shares: event.shares, asOf: event.asOf });
         break;
       default:
         throw new Error(`${event.type} does not belong into the stream of an account`);
     }
   }
-  return { ...before, ...moved(commit), meshes, tokens: rememberToken(before.tokens, commit, undefined) };
+  return {
+    ...before,
+    ...moved(commit),
+    meshes,
+    shares,
+    sharesOffered,
+    tokens: rememberToken(before.tokens, commit, undefined),
+  };
 }
 
 /** Folds one commit into the state of the installation. */

@@ -4,6 +4,7 @@ import type { Map as PersistentMap, Set as PersistentSet } from 'immutable';
 import type { GrantedShare } from './access.ts';
 import type { Tag } from './event.ts';
 import { arnOf, type Key, type Kind, keyOf, type ResourceRef, refOf } from './names.ts';
+import type { OfferedShares, Share } from './shares/share.ts';
 import type { Specs } from './spec.ts';
 import type { TokenMemory } from './token.ts';
 
@@ -55,6 +56,10 @@ export interface ListedMesh {
 export interface AccountState extends Position {
   readonly account: string;
   readonly meshes: PersistentMap<string, ListedMesh>;
+  /** The resource shares that the account owns, by id. */
+  readonly shares: PersistentMap<string, Share>;
+  /** The shares of others that concern this very account, by their owner. */
+  readonly sharesOffered: PersistentMap<string, OfferedShares>;
   readonly tokens: TokenMemory;
 }
 
