@@ -19,6 +19,7 @@ export function parseRamArn(
   region: string,
   text: string,
 ): { readonly owner: string; readonly id: string } | undefined {
-  const [, , owner = '', found, id = ''] = /^arn:(aws[a-z-]*):ram:[a-z0-9-]+:(\d{12}):([a-z-]+)\/([^/\s]+)$/.exec(text) ?? [];
+  const [, , owner = '', found, id = ''] =
+    /^arn:(aws[a-z-]*):ram:[a-z0-9-]+:(\d{12}):([a-z-]+)\/([^/\s]+)$/.exec(text) ?? [];
   return found === kind && arn(kind)(region, owner, id) === text ? { owner, id } : undefined;
 }

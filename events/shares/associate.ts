@@ -29,7 +29,10 @@ export function meshesNamed(
     }
     const arn = parseArn(text);
     if (arn?.key !== 'mesh') {
-      return refuse('invalid-parameter', `The resource ${text} is not of the type ${meshType}, which alone can be shared.`);
+      return refuse(
+        'invalid-parameter',
+        `The resource ${text} is not of the type ${meshType}, which alone can be shared.`,
+      );
     }
     if (arn.account !== account.account) {
       return refuse('not-permitted', `The resource ${text} is owned by another account and cannot be shared again.`);
@@ -43,7 +46,10 @@ export function meshesNamed(
 }
 
 /** Puts meshes into a share; those that are in it already stay as they are. */
-export function addMeshes(share: Share | undefined, names: readonly string[]): readonly MeshAssociation[] | ShareRefusal {
+export function addMeshes(
+  share: Share | undefined,
+  names: readonly string[],
+): readonly MeshAssociation[] | ShareRefusal {
   const held = share === undefined ? [] : [...share.meshes.values()].filter(holdsMesh).map(({ meshName }) => meshName);
   const added = names.filter((name) => !held.includes(name));
   if (held.length + added.length > meshesPerShare) {
@@ -89,7 +95,10 @@ function entryOf(
   { allowExternalPrincipals, retained }: Rules,
 ): Entry | ShareRefusal {
   if (/^arn:aws[a-z-]*:(iam|sts)::/.test(text)) {
-    return refuse('invalid-parameter', `Resources of the type ${meshType} cannot be shared with IAM users or roles: ${text}`);
+    return refuse(
+      'invalid-parameter',
+      `Resources of the type ${meshType} cannot be shared with IAM users or roles: ${text}`,
+    );
   }
   const principal = principalOf(text);
   if (principal === undefined || principal.kind === 'member') {
@@ -110,21 +119,25 @@ function entryOf(
   if (account === owner) {
     return refuse('invalid-parameter', `Principal ID ${text} is the owner of the resource share.`);
   }
-  const together = organization !== undefined && organization.accounts.has(owner) && organization.accounts.has(account);
-  if (!together && !allowExternalPrincipals) {
+  const home = organization?.accounts.has(owner) && organization.accounts.has(account) ? organization : undefined;
+  if (home === undefined && !allowExternalPrincipals) {
     const reason = 'The resource share allows no principals outside of your organization';
     return refuse('not-permitted', `${reason}, and ${text} is not in it.`);
   }
-  if (!together || !sharesInside(organization, owner)) {
-    return { principal: text, grant: account, external: !together, invited: true };
+  if (home === undefined || !sharesInside(home, owner)) {
+    return { principal: text, grant: account, external: home === undefined, invited: true };
   }
-  const grant = retained ? account : memberPrincipal(organization.organization, account);
+  const grant = retained ? account : memberPrincipal(home.organization, account);
   return { principal: text, grant, external: false, invited: false };
 }
 
 /** Whether an owner's shares need no invitations in its organization. */
 const sharesInside = (organization: OrganizationState, owner: string): boolean =>
-  heldSince(organization, { kind: 'organization', organization: organization.organization }, { owner, account: owner }) !== undefined;
+  heldSince(
+    organization,
+    { kind: 'organization', organization: organization.organization },
+    { owner, account: owner },
+  ) !== undefined;
 
 /** Refuses a request that names more than one commit can bear. */
 export function tooMany(named: readonly string[]): ShareRefusal | undefined {

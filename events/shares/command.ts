@@ -24,8 +24,10 @@ export type ShareCommand = { readonly token?: ClientToken } & (
       readonly allowExternalPrincipals?: boolean;
     }
   | { readonly type: 'DeleteShare'; readonly share: string }
-  | ({ readonly type: 'Associate' | 'Disassociate'; readonly share: string } & Named)
-  | { readonly type: 'Accept' | 'Reject'; readonly invitation: string }
+  | ({ readonly type: 'Associate'; readonly share: string } & Named)
+  | ({ readonly type: 'Disassociate'; readonly share: string } & Named)
+  | { readonly type: 'Accept'; readonly invitation: string }
+  | { readonly type: 'Reject'; readonly invitation: string }
   | { readonly type: 'TagShare'; readonly share: string; readonly tags: readonly Tag[] }
   | { readonly type: 'UntagShare'; readonly share: string; readonly keys: readonly string[] }
   /** Whoever a share concerns has been pointed to it: what was under way is done. */

@@ -27,10 +27,13 @@ export function decideShare(account: AccountState, command: ShareCommand, around
   if (command.type === 'CreateShare') return created(account, command, around);
   if (command.type === 'Accept' || command.type === 'Reject') return answered(account, command, around);
   const share = account.shares.get(command.share);
-  if (share === undefined || share.status === 'DELETED') return unknownShare(around.region, account.account, command.share);
+  if (share === undefined || share.status === 'DELETED')
+    return unknownShare(around.region, account.account, command.share);
   if (command.type === 'Settle') return append(share.id, settled(share, command.pointed));
   if (share.status === 'DELETING') {
-    return command.type === 'DeleteShare' ? append(share.id, []) : unknownShare(around.region, account.account, command.share);
+    return command.type === 'DeleteShare'
+      ? append(share.id, [])
+      : unknownShare(around.region, account.account, command.share);
   }
   if (command.type === 'Disassociate') return disassociated(account, share, command, around);
   if (around.caller.accountId !== account.account) return unknownShare(around.region, account.account, command.share);

@@ -7,7 +7,7 @@ import { type ShareDecision, unknownShare } from './decision.ts';
 import { refuse } from './refusal.ts';
 import { holdsMesh, type Share } from './share.ts';
 
-type Disassociate = Extract<ShareCommand, { readonly type: 'Associate' | 'Disassociate' }>;
+type Disassociate = Extract<ShareCommand, { readonly type: 'Disassociate' }>;
 
 export function disassociated(
   account: AccountState,

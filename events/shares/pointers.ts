@@ -1,9 +1,9 @@
 // Pointers put right: what must happen in the stream of an account or of an organization for it to point to what an
 // owner's shares say.
-import type { MeshOffered, MeshOfferEnded } from '../event.ts';
+import type { MeshOfferEnded, MeshOffered } from '../event.ts';
 import type { OfferedMesh } from '../offer.ts';
 import type { SharesOffered } from './event.ts';
-import type { OfferedShares } from './share.ts';
+import type { OfferedShares } from './offered.ts';
 import type { Pointers } from './work.ts';
 
 /** The pointers that a stream has. */

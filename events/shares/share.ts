@@ -41,12 +41,6 @@ export interface Share extends Changed {
   readonly principals: PersistentMap<string, SharePrincipal>;
 }
 
-/** The shares of one owner that concern an account or an organization, as of a version of the owner's stream. */
-export interface OfferedShares {
-  readonly shares: readonly string[];
-  readonly asOf: number;
-}
-
 /** Whether a mesh is in the share, or about to be. */
 export const holdsMesh = ({ standing }: ShareMesh): boolean => standing === 'offering' || standing === 'granted';
 /** Whether a principal is in the share, or about to be once it has accepted. */
