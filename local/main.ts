@@ -80,7 +80,8 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   const system = systemOf(events);
   await system.announce(signingKey, randomUUID, now);
 
-  const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema: system.writeSchema, quotas };
+  const { writeSchema, organization } = system;
+  const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema, organization, quotas };
   const policies: PolicySource = {
     policiesOf: async ({ arn }) => credentials.policiesOf(arn),
     tagsOf: async ({ arn }) => credentials.tagsOf(arn),

@@ -6,16 +6,15 @@ import { arnOf, type Key, keyOf } from '#events/names.ts';
 import { referencesOf } from '#events/references.ts';
 import { mayRead } from '#events/sharing.ts';
 import type { Spec } from '#events/spec.ts';
-import type { MeshState } from '#events/state.ts';
 import { type ContextEntry, tagEntries } from '#identity/request-context.ts';
 import type { AskedResource, Demand } from '../authorize.ts';
+import type { MeshInView } from '../mesh-in-view.ts';
 import type { Request } from './request.ts';
 import type { Subject } from './subject.ts';
 
 /** The mesh that a call is about as it is, and who calls. */
-export interface Scene {
+export interface Scene extends MeshInView {
   readonly subject: Subject;
-  readonly mesh: MeshState;
   readonly caller: Actor;
   readonly region: string;
 }
@@ -50,9 +49,9 @@ function namedBy({ kind }: Operation, spec: Spec | undefined): readonly Key[] {
  * A resource of the mesh for the policies. Its owner and tags are for those who may see the mesh: to everybody else it
  * looks the same whether it is there or not.
  */
-function asked({ subject, mesh, caller, region }: Scene, key: Key): AskedResource {
+function asked({ subject, mesh, organizations, caller, region }: Scene, key: Key): AskedResource {
   const arn = (account: string) => arnOf({ region, account, meshName: subject.meshName, key });
-  if (mayRead(mesh, caller.accountId) !== undefined) return { arn: arn(subject.owner) };
+  if (mayRead(mesh, caller.accountId, organizations) !== undefined) return { arn: arn(subject.owner) };
   const resource = mesh.resources.get(key);
   if (resource !== undefined) return { arn: arn(resource.owner), tags: resource.tags };
   return { arn: arn(key === 'mesh' ? subject.owner : caller.accountId) };

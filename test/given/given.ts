@@ -7,6 +7,7 @@ import type { AccountEvent, Actor, Commit, MeshEvent } from '#events/event.ts';
 import { emptyAccount, emptyMesh, evolveAccount, evolveMesh } from '#events/evolve.ts';
 import type { Quotas } from '#events/quotas.ts';
 import { isRefusal, type Refusal } from '#events/refusal.ts';
+import { noOrganizations, type Organizations } from '#events/sharing.ts';
 import type { AccountState, MeshState } from '#events/state.ts';
 import { create, type Document, meshName } from './documents.ts';
 
@@ -16,6 +17,7 @@ export const stranger: Actor = { accountId: '222222222222', arn: 'arn:aws:iam::2
 export interface World {
   readonly mesh: MeshState;
   readonly account: AccountState;
+  readonly organizations: Organizations;
   /** How many commands were asked: the next uid and commit id are made of it. */
   readonly asked: number;
 }
@@ -34,6 +36,7 @@ export type Step = Commit | Document | Asked | Command;
 export const nothing: World = {
   mesh: emptyMesh(owner.accountId, meshName),
   account: emptyAccount(owner.accountId),
+  organizations: noOrganizations,
   asked: 0,
 };
 
@@ -61,7 +64,7 @@ export function ask(world: World, step: Document | Asked | Command): { readonly 
     decision.account.length === 0
       ? world.account
       : evolveAccount(world.account, { ...base, stream, version: sequence + 1, events: decision.account });
-  return { decision, world: { mesh, account, asked } };
+  return { decision, world: { ...world, mesh, account, asked } };
 }
 
 function after(world: World, step: Step): World {
