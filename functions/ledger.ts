@@ -57,6 +57,7 @@ export interface Ledger {
   account(account: string): Promise<AccountState | Refusal>;
   /** The organizations that a mesh is shared with: with the mesh, all that says who may use it. */
   organizations(mesh: MeshState): Promise<Organizations | Refusal>;
+  organization(id: string): Promise<OrganizationState | Refusal>;
   /** The organization that an account is in now, if it is in one. */
   organizationOf(account: string): Promise<OrganizationState | Refusal | undefined>;
   run(call: Call): Promise<Outcome>;
@@ -90,10 +91,12 @@ export function createLedger(events: EventStore, views: ViewStore, around: Surro
     return loaded;
   }
 
+  const organization = async (id: string) => readable(await organizationStates.load(organizationStream(id)));
+
   async function organizationOf(id: string): Promise<OrganizationState | Refusal | undefined> {
     const named = await around.organization?.();
     if (named === undefined) return undefined;
-    const state = readable(await organizationStates.load(organizationStream(named)));
+    const state = await organization(named);
     return isRefusal(state) || state.accounts.has(id) ? state : undefined;
   }
 
@@ -158,6 +161,7 @@ export function createLedger(events: EventStore, views: ViewStore, around: Surro
     mesh,
     account,
     organizations,
+    organization,
     organizationOf,
     async run(call) {
       const started = around.now();

@@ -3,9 +3,8 @@ import { isPast } from '#events/shares/evolve.ts';
 import { granted } from '../refused.ts';
 import { type Answered, type OwnedShare, ownShare, type RamCall, shareNamed } from './call.ts';
 import { change } from './change.ts';
-import { meshArn, meshAssociation, principalAssociation } from './document.ts';
+import { meshAssociation, principalAssociation } from './document.ts';
 import { ramPage } from './pages.ts';
-import { permittedActions } from './permission.ts';
 import { noSources, tokenOf } from './shares.ts';
 import { ramError } from './wire.ts';
 
@@ -57,32 +56,4 @@ export async function getResourceShareAssociations(call: RamCall): Promise<Answe
         (principal === undefined || one.associatedEntity === principal),
     );
   return ramPage(call, 'resourceShareAssociations', found, (one) => `${one.resourceShareArn} ${one.associatedEntity}`);
-}
-
-/** The policies that RAM keeps on shared resources; a mesh's says who it is granted to. */
-export async function getResourcePolicies(call: RamCall): Promise<Answered> {
-  const { resourceArns = [], principal } = call.request;
-  const owner = call.caller.accountId;
-  const { shares } = granted(await call.ledger.account(owner));
-  const policies = [...new Set(resourceArns)].flatMap((text) => {
-    const principals = [...shares.values()]
-      .filter(({ meshes }) =>
-        meshes.some(
-          ({ meshName, standing }) => standing === 'granted' && meshArn(call.region, owner, meshName) === text,
-        ),
-      )
-      .flatMap((share) => [...share.principals.values()])
-      .filter((one) => one.standing === 'granted' && (principal === undefined || one.principal === principal))
-      .map((one) => one.principal)
-      .sort();
-    if (principals.length === 0) return [];
-    const statement = {
-      Effect: 'Allow',
-      Principal: { AWS: [...new Set(principals)] },
-      Action: permittedActions,
-      Resource: text,
-    };
-    return [JSON.stringify({ Version: '2012-10-17', Statement: [statement] })];
-  });
-  return ramPage(call, 'policies', policies, (policy) => policy);
 }

@@ -2,7 +2,6 @@
 // that it grants otherwise from then on, in one append; on a lost race begin again.
 import type { Actor, Commit, Event } from '#events/event.ts';
 import { evolveAccount } from '#events/evolve.ts';
-import { isRefusal } from '#events/refusal.ts';
 import { writableSchema } from '#events/schema.ts';
 import { accessAfter, meshesTouched } from '#events/shares/access.ts';
 import type { ShareCommand } from '#events/shares/command.ts';
@@ -13,6 +12,7 @@ import { type AccountState, type MeshState, meshOf, type Position } from '#event
 import type { EventStore, ViewStore } from '#events/store.ts';
 import type { Ledger, Surroundings } from '../ledger.ts';
 import { granted } from '../refused.ts';
+import { organizationOf } from './organization-of.ts';
 import { ramError, shareRefused } from './wire.ts';
 
 /** From whom a change comes, and in which request. */
@@ -72,8 +72,7 @@ export function createBook({ ledger, events, views, around, region }: BookParts)
   async function attempt(call: ShareCall): Promise<ShareOutcome | 'lost'> {
     const { owner, command, caller } = call;
     const account = granted(await ledger.account(owner));
-    const organization = await ledger.organizationOf(owner);
-    if (organization !== undefined && isRefusal(organization)) return granted(organization);
+    const organization = await organizationOf(ledger, owner);
     const time = Math.max(around.now(), account.time);
     const ids = Array.from({ length: freshIds(command) }, around.id);
     const found = { caller, time, region, ids, ...(organization && { organization }) };

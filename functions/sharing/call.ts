@@ -1,6 +1,5 @@
 // A call of RAM's API: read, checked, and permitted by the caller's policies.
 import type { Actor } from '#events/event.ts';
-import { isRefusal } from '#events/refusal.ts';
 import { parseRamArn } from '#events/shares/arn.ts';
 import { unknownShare } from '#events/shares/decision.ts';
 import type { Share } from '#events/shares/share.ts';
@@ -62,10 +61,4 @@ export async function ownShare(call: RamCall, text: string): Promise<Share> {
   const share = owner === account.account ? account.shares.get(id) : undefined;
   if (share === undefined) throw shareRefused(unknownShare(call.region, owner, id));
   return share;
-}
-
-/** The organization that an account is in. */
-export async function organizationOf({ ledger }: Pick<RamCall, 'ledger'>, account: string) {
-  const organization = await ledger.organizationOf(account);
-  return organization !== undefined && isRefusal(organization) ? granted(organization) : organization;
 }

@@ -4,7 +4,8 @@ import { heldSince, type OrganizationState } from '#events/organization.ts';
 import { principalOf } from '#events/principal.ts';
 import type { SharePrincipal } from '#events/shares/share.ts';
 import { granted } from '../refused.ts';
-import { type OwnedShare, organizationOf, type RamCall } from './call.ts';
+import type { OwnedShare, RamCall } from './call.ts';
+import { organizationOf } from './organization-of.ts';
 
 /** A share of another account, with those of its principals that are the caller. */
 export interface OfferedShare extends OwnedShare {
@@ -19,7 +20,7 @@ export async function offeredShares(call: RamCall, owners?: ReadonlySet<string>)
   const { ledger, caller } = call;
   const { accountId } = caller;
   const account = granted(await ledger.account(accountId));
-  const organization = await organizationOf(call, accountId);
+  const organization = await organizationOf(ledger, accountId);
   const pointers = [...account.sharesOffered, ...(organization?.sharesOffered ?? [])]
     .filter(([owner, { shares }]) => shares.length > 0 && owner !== accountId && (owners?.has(owner) ?? true))
     .sort(([left], [right]) => (left < right ? -1 : 1));
