@@ -5,7 +5,7 @@ import type { Commit, OrganizationEvent } from '#events/event.ts';
 import { organizationStream } from '#events/names.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { createApi } from '#functions/api/handler.ts';
-import { createLedger } from '#functions/ledger.ts';
+import { createLedger, type Ledger } from '#functions/ledger.ts';
 import { createBook } from '#functions/sharing/book.ts';
 import { createSharing } from '#functions/sharing/handler.ts';
 import { createShareWork, type ShareWork } from '#functions/sharing/work.ts';
@@ -24,7 +24,7 @@ export interface SharingParts {
   readonly reportBug?: (error: unknown) => void;
 }
 
-export type SharingInProcess = SharingUnderTest & Pick<ShareWork, 'sweep'>;
+export type SharingInProcess = SharingUnderTest & Pick<ShareWork, 'sweep'> & { readonly ledger: Ledger };
 
 const region = 'us-east-1';
 
@@ -51,6 +51,7 @@ export function startSharing(parts: SharingParts = {}): SharingInProcess {
   const requestHandler = requestHandlerOf(callers, (path) => (path.startsWith('/v20190125') ? api : sharing));
   return {
     ...{ region, endpoint: 'http://in.process', requestHandler, close: async () => undefined },
+    ledger,
     sweep: createShareWork(serving, createBook(serving)).sweep,
   };
 }
