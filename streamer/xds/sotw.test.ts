@@ -222,7 +222,12 @@ test('what was refused of a list stays as the client has it', () => {
   // Envoy could not read the list, so that it has taken nothing of it.
   refuse(talk, list, 'goo.gle/debugstr name: "a" : Proto constraint validation failed');
   const without = talk.heard()[0];
-  expect(without?.resources).toEqual({ a: 'a=1', b: 'b=2' });
+  if (without === undefined) throw new Error('nothing was heard');
+  expect(without.resources).toEqual({ a: 'a=1', b: 'b=2' });
+  acknowledge(talk, without);
+  expect(talk.protocol.status().cluster.nack?.names).toEqual(['a']);
+  talk.show(snapshotOf(3, { ...contents(), cluster: { a: 'a=1', b: 'b=2' } }));
+  expect(talk.protocol.status().cluster.nack).toBeUndefined();
 });
 
 test('a refused list is sent as it is where nobody knows what the client has', () => {

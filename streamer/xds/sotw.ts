@@ -75,6 +75,10 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
       taken.set(type, list);
     }
     if (ledger.sentVersion === version) {
+      // What was refused is no longer asked for, and what is asked for the client has had all along.
+      for (const name of [...ledger.refused.keys()]) {
+        if (!spared.has(name) && list.get(name)?.version === ledger.held.get(name)) ledger.pardon(name);
+      }
       books.level(type, snapshot);
       return undefined;
     }
@@ -98,7 +102,6 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
     const ledger = books.ledgers[type];
     const { refused, held } = ledger;
     const spared = new Set<string>();
-    for (const name of [...refused.keys()]) if (!list.has(name)) ledger.pardon(name);
     const before = taken.get(type);
     if (refused.size === 0 || ledger.nack?.names === undefined || before === undefined) return { list, spared };
     const kept = new Map<string, EncodedResource>();
