@@ -87,46 +87,6 @@ test('an admitted Envoy is told what it asks for, and what changes', async () =>
   }
 });
 
-test('what was withdrawn while its admission was on its way is refused, and given back', async () => {
-  const { view, events, released, envoy } = await start({
-    admission: {
-      admit: async ({ node }) => ({
-        resource: node.id,
-        view,
-        withdrawn: () => ({ code: 3, message: 'It is gone' }),
-        release: () => releases.push(node.id),
-      }),
-    },
-  });
-  const releases: string[] = [];
-  const one = envoy();
-  one.say('cluster');
-  expect(await one.status).toMatchObject({ code: 3, details: 'It is gone' });
-  expect(events.map(({ kind }) => kind)).toEqual(['refused']);
-  expect([releases.length, view.listeners(), released()]).toEqual([1, 0, 0]);
-});
-
-test('a stream that fails as it opens is ended, told of with its cause, and given back', async () => {
-  const cause = new Error('no more listeners');
-  const releases: string[] = [];
-  const broken = {
-    current: () => undefined,
-    subscribe: () => {
-      throw cause;
-    },
-  };
-  const release = () => releases.push('released');
-  const { events, envoy, server } = await start({
-    admission: { admit: async ({ node }) => ({ resource: node.id, view: broken, release }) },
-  });
-  const one = envoy();
-  one.say('cluster');
-  expect(await one.status).toMatchObject({ code: 14 });
-  expect(events).toContainEqual(expect.objectContaining({ kind: 'refused', code: 14, cause }));
-  await until(() => server.streams().length === 0);
-  expect(releases).toEqual(['released']);
-});
-
 test('all streams of a node are told of a change', async () => {
   const { view, envoy, server } = await start();
   const many = Array.from({ length: 120 }, () => envoy());
