@@ -76,6 +76,13 @@ export function underPolicy(base: NodeCluster, policy: ClientPolicy | undefined,
   const member = `spec.listeners[${(node.spec.listeners ?? []).indexOf(listener)}]`;
   const check = healthCheckOf(listener, name);
   if (typeof check === 'string') say(node, `${member}.healthCheck`, check);
+  if (base.discovery.kind === 'none') {
+    say(
+      node,
+      'spec.serviceDiscovery.dns.hostname',
+      `${JSON.stringify(name)} is no host name: the node has no endpoints`,
+    );
+  }
   const choice = clientChoice(listener, name, policy?.tls);
   if (choice === 'plain') return base;
   if ('impossible' in choice) {
