@@ -4,11 +4,10 @@ import type { Actor, Tag } from '#events/event.ts';
 import type { Operation } from '#events/model/operations.ts';
 import { arnOf, type Key, keyOf } from '#events/names.ts';
 import { referencesOf } from '#events/references.ts';
-import { mayRead } from '#events/sharing.ts';
+import { type MeshInView, mayRead } from '#events/sharing.ts';
 import type { Spec } from '#events/spec.ts';
 import { type ContextEntry, tagEntries } from '#identity/request-context.ts';
 import type { AskedResource, Demand } from '../authorize.ts';
-import type { MeshInView } from '../mesh-in-view.ts';
 import type { Request } from './request.ts';
 import type { Subject } from './subject.ts';
 

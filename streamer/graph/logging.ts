@@ -16,7 +16,7 @@ export function accessLogOf(proxy: Resource<'virtualNode' | 'virtualGateway'>, s
   const member = 'spec.logging.accessLog.file';
   const { path } = file;
   // A relative path depends on where Envoy was started; a folder cannot be written.
-  if (!isAbsolute(path) || path.endsWith('/') || /\p{Cc}/u.test(path)) {
+  if (!isAbsolute(path) || /(?:^|\/)\.{0,2}$|\p{Cc}/u.test(path)) {
     say(proxy, `${member}.path`, `${JSON.stringify(path)} is no absolute path of a file: nothing is logged`);
     return undefined;
   }

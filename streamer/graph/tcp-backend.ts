@@ -34,7 +34,7 @@ export function sharedPort({ port, claims }: TcpPort, surroundings: Surroundings
   }
   const taken = new Set<string>();
   const free = (items: readonly string[]): readonly string[] => {
-    const left = items.filter((item) => !taken.has(item));
+    const left = [...new Set(items)].filter((item) => !taken.has(item));
     for (const item of left) taken.add(item);
     return left;
   };

@@ -1,10 +1,13 @@
 // The books of one stream and one type: what the client was told, what it accepted, what it refused, what it is owed.
 // Both protocols keep the same books; they differ in how a response and its answer are written.
-import { type Nack, nackMessage, namesIn } from './nack.ts';
+import { type Nack, nackMessage, namesIn, tookOthers } from './nack.ts';
 import type { EncodedResource, ResourceMap } from './snapshot.ts';
 
 /** The version of a resource that is not there. */
 export const absent = '';
+
+/** The version of a resource that the client has, whichever it is. */
+const unknown = '?';
 
 /** A client that never answers must not make the books grow for ever; older entries are folded into the next. */
 const longestUnanswered = 256;
@@ -18,6 +21,8 @@ export interface Sending {
   readonly items: ReadonlyMap<string, string>;
   /** Whether it replaces all that the client had (state of the world, clusters and listeners). */
   readonly full: boolean;
+  /** Names that are there in an older version, or not at all, because the client refused the one that is due. */
+  readonly spared?: ReadonlySet<string>;
 }
 
 /** A snapshot of which the type has been told all; `ordinal` counts the snapshots of the stream. */
@@ -125,9 +130,12 @@ export class Ledger {
     for (const sending of answered) {
       if (sending.full) {
         this.held.clear();
-        this.refused.clear();
+        for (const name of this.refused.keys()) if (sending.spared?.has(name) !== true) this.refused.delete(name);
       }
-      for (const [name, version] of sending.items) this.#hold(name, version);
+      for (const [name, version] of sending.items) {
+        if (sending.spared?.has(name) === true) this.held.set(name, version);
+        else this.#hold(name, version);
+      }
       this.ackedVersion = sending.version;
     }
     if (answered.length === 0) return false;
@@ -138,20 +146,22 @@ export class Ledger {
 
   /**
    * The client refused the response with this nonce. `isolate`: of these types Envoy may have left out the good
-   * resources too, so each is owed again, in a response of its own. undefined: no such response waits.
+   * resources too, as it does of any that it could not read. Each is then owed again, in a response of its own.
+   * undefined: no such response waits.
    */
   refuse(nonce: number, cumulative: boolean, text: string, at: number, isolate: boolean): Nack | undefined {
     const answered = this.#take(nonce, cumulative);
     const last = answered.at(-1);
     if (last === undefined) return undefined;
     const message = nackMessage(text);
-    const suspects = this.#suspects(answered);
+    const others = !isolate && tookOthers(text);
+    const suspects = this.#suspects(answered, isolate || others);
     const names = suspects.size === 1 ? [...suspects.keys()] : namesIn(text, suspects.keys());
     const guilty = new Set(names ?? suspects.keys());
-    const apart = suspects.size > 1 && (isolate || (names === undefined && !last.full));
+    const apart = suspects.size > 1 && !last.full && (!others || names === undefined);
     for (const [name, version] of suspects) {
       if (guilty.has(name)) this.refused.set(name, version);
-      else if (!apart) this.#hold(name, version);
+      else if (others) this.#hold(name, version);
       if (apart && (names === undefined || !guilty.has(name))) this.owed.add(name);
     }
     if (apart) this.alone = true;
@@ -187,12 +197,15 @@ export class Ledger {
     return answered;
   }
 
-  #suspects(answered: readonly Sending[]): ReadonlyMap<string, string> {
+  #suspects(answered: readonly Sending[], removed: boolean): ReadonlyMap<string, string> {
     const suspects = new Map<string, string>();
     for (const sending of answered) {
       for (const [name, version] of sending.items) {
-        if (version === absent) this.held.delete(name);
-        else if (!sending.full || this.held.get(name) !== version) suspects.set(name, version);
+        if (version === absent && removed) this.held.delete(name);
+        else if (version === absent) {
+          this.told.set(name, unknown);
+          this.level = undefined;
+        } else if (!sending.full || this.held.get(name) !== version) suspects.set(name, version);
       }
     }
     return suspects;

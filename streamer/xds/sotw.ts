@@ -23,15 +23,20 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
   const books = new Books(linger);
   /** The version that a client brought along from an earlier stream, until it is compared with ours. */
   const claims = new Map<ResourceType, string>();
-  /** The last full list of clusters: what vanished is kept in it for a while. */
-  let listed: ResourceMap = new Map();
+  /** The last list of clusters or listeners that was sent: clusters that vanished are kept in it for a while. */
+  const listed = new Map<ResourceType, ResourceMap>();
+  /** The last one that the client took whole; missing while nobody knows what it has from an earlier stream. */
+  const taken = new Map<ResourceType, ResourceMap>();
 
   function receive(request: SotwRequest, at: number): Received {
     const type = typeOfUrl(request.typeUrl);
     if (type === undefined) return { kind: 'ignored', typeUrl: request.typeUrl };
     const ledger = books.ledgers[type];
     const subscription = books.subscriptions[type];
-    if (!subscription.asked && request.versionInfo !== '') claims.set(type, request.versionInfo);
+    if (!subscription.asked) {
+      if (request.versionInfo === '') taken.set(type, new Map());
+      else claims.set(type, request.versionInfo);
+    }
     const { changed, dropped } = subscription.replace(request.resourceNames);
     for (const name of dropped) if (!isWildcardType(type)) ledger.forget(name);
     if (changed) ledger.level = undefined;
@@ -43,6 +48,8 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
       return nack === undefined ? { kind: 'asked', type } : { kind: 'nacked', type, nack };
     }
     const acked = ledger.accept(nonce, true);
+    const list = listed.get(type);
+    if (acked && !ledger.waiting && list !== undefined) taken.set(type, list);
     return acked ? { kind: 'acked', type, version: ledger.ackedVersion ?? '' } : { kind: 'asked', type };
   }
 
@@ -56,7 +63,7 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
 
   function nextList(type: ResourceType, snapshot: Snapshot, turn: Turn): Outgoing | undefined {
     const ledger = books.ledgers[type];
-    const list = wantedList(type, snapshot.resources[type], turn);
+    const { list, spared } = sparing(type, wantedList(type, snapshot.resources[type], turn));
     const version = versionOfMap(list);
     const claim = claims.get(type);
     claims.delete(type);
@@ -64,13 +71,18 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
       ledger.adopt(itemsOf(list.values(), []));
       ledger.sentVersion = version;
       ledger.ackedVersion = version;
-      if (type === 'cluster') listed = list;
+      listed.set(type, list);
+      taken.set(type, list);
     }
     const resources = [...list.values()];
     const changed = resources.filter((resource) => ledger.told.get(resource.name) !== resource.version);
     if (books.holdsBack(type, changed, turn.now)) return undefined;
     ledger.behind = false;
     if (ledger.sentVersion === version) {
+      // What was refused is no longer asked for, and what is asked for the client has had all along.
+      for (const name of [...ledger.refused.keys()]) {
+        if (!spared.has(name) && list.get(name)?.version === ledger.held.get(name)) ledger.pardon(name);
+      }
       books.level(type, snapshot);
       return undefined;
     }
@@ -79,9 +91,31 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
         changed.map((resource) => resource.name),
         snapshot,
       );
-      listed = list;
     }
-    return say(type, snapshot, version, resources, true, turn.now);
+    listed.set(type, list);
+    return say(type, snapshot, version, resources, turn.now, spared);
+  }
+
+  /**
+   * The list without the versions that the client refused: they would be refused again, and of a list that it cannot
+   * read it takes nothing else. Each stays as the client has it, or away; where nobody knows what it has, it is in.
+   */
+  function sparing(type: ResourceType, list: ResourceMap): { list: ResourceMap; spared: ReadonlySet<string> } {
+    const ledger = books.ledgers[type];
+    const { refused, held } = ledger;
+    const spared = new Set<string>();
+    const before = taken.get(type);
+    if (refused.size === 0 || ledger.nack?.names === undefined || before === undefined) return { list, spared };
+    const kept = new Map<string, EncodedResource>();
+    for (const resource of list.values()) {
+      const { name, version } = resource;
+      const old = before.get(name);
+      const isKnown = held.get(name) === old?.version;
+      if (refused.get(name) === version && isKnown) spared.add(name);
+      if (!spared.has(name)) kept.set(name, resource);
+      else if (old !== undefined) kept.set(name, old);
+    }
+    return { list: kept, spared };
   }
 
   /** All that is asked for; clusters that left the snapshot stay in the list until nothing names them any more. */
@@ -90,7 +124,7 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
     const subscription = books.subscriptions[type];
     const kept: EncodedResource[] = [];
     if (type === 'cluster') {
-      for (const [name, resource] of listed) {
+      for (const [name, resource] of listed.get(type) ?? []) {
         if (map.has(name) || !subscription.wants(name)) ledger.vanished.delete(name);
         else if (!mayGo(type, ledger, name, { ...turn, linger })) kept.push(resource);
       }
@@ -123,8 +157,7 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
     ledger.behind = waits || (one && resources.length > 1);
     if (waits) return undefined;
     const now = one ? resources.slice(0, 1) : resources;
-    const outgoing =
-      now.length === 0 ? undefined : say(type, snapshot, versionAfter(ledger, map, now), now, false, turn.now);
+    const outgoing = now.length === 0 ? undefined : say(type, snapshot, versionAfter(ledger, map, now), now, turn.now);
     if (!ledger.behind) books.level(type, snapshot);
     return outgoing;
   }
@@ -134,12 +167,13 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
     snapshot: Snapshot,
     version: string,
     resources: readonly EncodedResource[],
-    full: boolean,
     at: number,
+    spared?: ReadonlySet<string>,
   ): Outgoing {
+    const full = isWildcardType(type);
     const ledger = books.ledgers[type];
     const frame = frames(snapshot, { mode: 'sotw', type, version, resources, removed: [] }, ledger.lastNonce);
-    ledger.sent({ nonce: frame.nonce, version, at, items: itemsOf(resources, []), full });
+    ledger.sent({ nonce: frame.nonce, version, at, items: itemsOf(resources, []), full, ...(spared && { spared }) });
     if (full) books.level(type, snapshot);
     const names = resources.map((resource) => resource.name);
     const more = ledger.behind && !ledger.alone;
