@@ -23,7 +23,8 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
   const books = new Books(linger);
   /**
    * The version that a client brought along from an earlier stream, until it is compared with ours. It speaks of the names
-   * of its first request alone: of others the client has nothing.
+   * of its first request alone: of others the client has nothing. (One that dropped a name, asked for it again and was cut
+   * off before the answer claims too much. Only a change of that resource heals this; it takes all that in one moment.)
    */
   const claims = new Map<ResourceType, string>();
   /** The last list of clusters or listeners that was sent: clusters that vanished are kept in it for a while. */
