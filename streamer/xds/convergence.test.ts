@@ -89,14 +89,17 @@ function smallEnvoy(mode: Mode) {
     const happened = (event: { kind: string; sequence?: number }) => {
       if (event.kind === 'settled' && event.sequence !== undefined) settled.push(event.sequence);
     };
+    const failed = (cause: unknown) => {
+      throw cause;
+    };
     const blank = { responseNonce: '', resourceNames: [], versionInfo: '' };
     const empty = { resourceNamesSubscribe: [], resourceNamesUnsubscribe: [], initialResourceVersions: {} };
     const sotw = createSotw(frames, linger);
     const delta = createDelta(frames, linger);
     const own =
       mode === 'sotw'
-        ? createPusher(sotw, view, write(readSotw), happened, () => now)
-        : createPusher(delta, view, write(readDelta), happened, () => now);
+        ? createPusher(sotw, view, write(readSotw), happened, () => now, failed)
+        : createPusher(delta, view, write(readDelta), happened, () => now, failed);
     pusher = own;
     unsubscribe = view.subscribe(() => own.push());
     send = (type, request) => {
