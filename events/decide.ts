@@ -9,15 +9,19 @@ import { exceeded } from './quotas.ts';
 import { referencesOf } from './references.ts';
 import { invalid, isRefusal, type Refusal } from './refusal.ts';
 import { faultsOf } from './rules.ts';
-import { mayChange, mayCreate, mayDelete, mayRead } from './sharing.ts';
+import { mayChange, mayCreate, mayDelete, mayRead, type Organizations } from './sharing.ts';
 import { type AccountState, list, type MeshState, meshOf, type Resource, usersOf } from './state.ts';
 import { tagFaults, withTags } from './tags.ts';
 import { type UsedToken, usedToken } from './token.ts';
 
-/** The states that decide a command on a mesh: the mesh's own, and the account's that owns it. */
+/**
+ * The states that decide a command on a mesh: the mesh's own, the account's that owns it, and those of the organizations
+ * that it is shared with.
+ */
 export interface Known {
   readonly mesh: MeshState;
   readonly account: AccountState;
+  readonly organizations: Organizations;
 }
 
 export type Decision =
@@ -28,9 +32,9 @@ export type Decision =
 
 /** The events that a command leads to. Several refusals may hold: the one that says most about the request wins. */
 export function decide(known: Known, command: Command, circumstances: Circumstances): Decision {
-  const { mesh } = known;
+  const { mesh, organizations } = known;
   const { accountId } = circumstances.caller;
-  const unseen = mayRead(mesh, accountId);
+  const unseen = mayRead(mesh, accountId, organizations);
   if (unseen !== undefined) return unseen;
   if (command.type === 'Create' || command.type === 'Update') {
     const faults = writingFaults(mesh, command);
@@ -46,14 +50,14 @@ export function decide(known: Known, command: Command, circumstances: Circumstan
   if (resource === undefined) return { refused: 'not-found', what: named(mesh, command.ref) };
   switch (command.type) {
     case 'Update':
-      return mayChange(mesh, accountId, resource) ?? updated(known, command, circumstances, resource);
+      return mayChange(accountId, resource) ?? updated(known, command, circumstances, resource);
     case 'Delete':
       return mayDelete(mesh, accountId, resource) ?? deleted(mesh, command.ref, resource);
     case 'Tag':
-      return mayChange(mesh, accountId, resource) ?? tagged(mesh, command, resource);
+      return mayChange(accountId, resource) ?? tagged(mesh, command, resource);
     case 'Untag':
       return (
-        mayChange(mesh, accountId, resource) ??
+        mayChange(accountId, resource) ??
         retagged(
           mesh,
           command.ref,

@@ -3,7 +3,7 @@
 import type { Actor, Tag } from '#events/event.ts';
 import { arnOf, keyOf, meshStream, parseArn, type ResourceArn, refOf } from '#events/names.ts';
 import { meshOwnerOf, parseResource, type WrittenResource } from '#events/resource-text.ts';
-import { mayRead, mayStream } from '#events/sharing.ts';
+import { mayRead, mayStream, type Organizations } from '#events/sharing.ts';
 import type { MeshState } from '#events/state.ts';
 import type { SignedStream } from '#identity/stream-signature.ts';
 import type { TokenVerifier } from '#identity/token.ts';
@@ -93,14 +93,18 @@ function names(written: WrittenResource | undefined, granted: ResourceArn): bool
 
 /** Whether the mesh as it is lets the caller run this resource. */
 export async function admitted(
-  mesh: MeshState,
+  { mesh, organizations }: { readonly mesh: MeshState; readonly organizations: Organizations },
   proxy: string,
   { caller, arn }: Presented,
   region: string,
   signatures: SignatureCheck | undefined,
 ): Promise<StreamRefusal | undefined> {
   const resource = mesh.resources.get(proxy);
-  const unseen = resource === undefined ? mayRead(mesh, caller.accountId) : mayStream(mesh, caller.accountId, resource);
+  const { accountId } = caller;
+  const unseen =
+    resource === undefined
+      ? mayRead(mesh, accountId, organizations)
+      : mayStream(mesh, accountId, resource, organizations);
   if (unseen !== undefined) {
     return { code: status.forbidden, message: unseen.refused === 'forbidden' ? unseen.reason : unseen.refused };
   }

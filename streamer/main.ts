@@ -2,7 +2,7 @@
 // it over ADS. It outlives its dependencies: what it has it goes on serving.
 
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
-import { mayStream } from '#events/sharing.ts';
+import { mayStream, noOrganizations } from '#events/sharing.ts';
 import type { MeshState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { createVerifier } from '#identity/token.ts';
@@ -124,7 +124,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     if (resource === undefined) {
       return { code: status.unknownResource, message: `There is no ${proxy} in mesh ${mesh.meshName} any more` };
     }
-    const unseen = mayStream(mesh, resource.owner, resource);
+    const unseen = mayStream(mesh, resource.owner, resource, noOrganizations);
     return unseen?.refused === 'forbidden' ? { code: status.forbidden, message: unseen.reason } : undefined;
   }
 
@@ -177,7 +177,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       return { code: status.unavailable, message: `The mesh ${meshName} cannot be read now`, cause };
     }
     held.defer(() => meshes.release(stream));
-    const refusal = await admitted(mesh, proxy, who, region, signatures);
+    const refusal = await admitted({ mesh, organizations: noOrganizations }, proxy, who, region, signatures);
     if (refusal !== undefined) return refusal;
     const resource = resourceOf(want);
     const running = envoys.get(resource) ?? 0;

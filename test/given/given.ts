@@ -7,6 +7,7 @@ import type { AccountEvent, Actor, Commit, MeshEvent } from '#events/event.ts';
 import { emptyAccount, emptyMesh, evolveAccount, evolveMesh } from '#events/evolve.ts';
 import type { Quotas } from '#events/quotas.ts';
 import { isRefusal, type Refusal } from '#events/refusal.ts';
+import { noOrganizations, type Organizations } from '#events/sharing.ts';
 import type { AccountState, MeshState, Position } from '#events/state.ts';
 import { create, type Document, meshName } from './documents.ts';
 
@@ -18,6 +19,7 @@ export interface World {
   readonly account: AccountState;
   /** The commits of both streams, in the order in which they were made. */
   readonly log: readonly Commit[];
+  readonly organizations: Organizations;
   /** How many commands were asked: the next uid and commit id are made of it. */
   readonly asked: number;
 }
@@ -37,6 +39,7 @@ export const nothing: World = {
   mesh: emptyMesh(owner.accountId, meshName),
   account: emptyAccount(owner.accountId),
   log: [],
+  organizations: noOrganizations,
   asked: 0,
 };
 
@@ -64,7 +67,7 @@ export function ask(world: World, step: Document | Asked | Command): { readonly 
   if (decision.account.length === 0) return { decision, world: { ...world, mesh, log: [...world.log, ofMesh], asked } };
   const ofAccount = next(world.account, decision.account);
   const account = evolveAccount(world.account, ofAccount);
-  return { decision, world: { mesh, account, log: [...world.log, ofMesh, ofAccount], asked } };
+  return { decision, world: { ...world, mesh, account, log: [...world.log, ofMesh, ofAccount], asked } };
 }
 
 function after(world: World, step: Step): World {
