@@ -10,7 +10,7 @@ import type { Quotas } from './quotas.ts';
 import { referencesOf } from './references.ts';
 import { isRefusal, type Refusal } from './refusal.ts';
 import { newestSchema } from './schema.ts';
-import type { Organizations } from './sharing.ts';
+import type { MeshInView, Organizations } from './sharing.ts';
 import { type AccountState, type MeshState, type Resource, refOfResource } from './state.ts';
 
 /** One call that makes the change, or without a command a document that stands as it is. */
@@ -52,15 +52,9 @@ export interface PlanOptions {
   readonly prune: boolean;
 }
 
-/** A mesh to plan on, with the organizations that it is shared with. */
-export interface PlannedOn {
-  readonly mesh: MeshState;
-  readonly organizations: Organizations;
-}
-
 /** Plans documents on the meshes that they name; `meshes` has each by its stream. */
 export function planDocuments(
-  meshes: ReadonlyMap<string, PlannedOn>,
+  meshes: ReadonlyMap<string, MeshInView>,
   documents: readonly WrittenDocument[],
   options: PlanOptions,
 ): Plan {
@@ -90,7 +84,7 @@ interface Draft extends PlannedMesh {
  * the others: two documents may have to agree, and the one that goes first is not always the same.
  */
 function draftOf(
-  { mesh: before, organizations }: PlannedOn,
+  { mesh: before, organizations }: MeshInView,
   documents: readonly WrittenDocument[],
   options: PlanOptions,
 ): Draft {
@@ -183,7 +177,7 @@ function pruningSteps(mesh: MeshState, named: ReadonlySet<Key>, caller: Actor): 
 
 /** The mesh after a command, or why not. */
 function made(
-  { mesh, organizations }: PlannedOn,
+  { mesh, organizations }: MeshInView,
   command: Command,
   { caller, account, quotas = {} }: PlanOptions,
 ): MeshState | Refusal {

@@ -2,7 +2,7 @@
 // Only the owner is in a mesh until a share grants it to others; each rule is one sentence of App Mesh's guide
 // ("Working with shared meshes").
 import type { GrantedShare } from './access.ts';
-import type { Kind } from './names.ts';
+import type { Key, Kind } from './names.ts';
 import { heldSince, type OrganizationState } from './organization.ts';
 import { type OrganizationPrincipal, principalOf } from './principal.ts';
 import type { Refusal } from './refusal.ts';
@@ -10,6 +10,13 @@ import type { MeshState, Resource } from './state.ts';
 
 /** The organizations that a mesh is shared with, by their ids: with the mesh, all that says who may use it. */
 export type Organizations = ReadonlyMap<string, OrganizationState>;
+
+/** A mesh with all that says who may use it. */
+export interface MeshInView {
+  readonly mesh: MeshState;
+  /** Those that the mesh is shared with. */
+  readonly organizations: Organizations;
+}
 
 /** Of a mesh that is shared with no organization. */
 export const noOrganizations: Organizations = new Map();
@@ -130,6 +137,16 @@ export function settled(mesh: MeshState, organizations: Organizations): MeshStat
 export const isInForce = (mesh: MeshState, { owner }: Pick<Resource, 'owner'>): boolean =>
   mesh.owner === owner || mesh.granted.has(owner);
 
-/** The accounts that own something in the mesh and have no access to it (any more), ordered. Of a settled mesh. */
-export const withoutAccess = (mesh: MeshState): readonly string[] =>
-  [...mesh.owners.keys()].filter((owner) => !isInForce(mesh, { owner })).sort();
+/** The accounts that own something in the mesh whose access is not what it was. Of settled meshes. */
+export const accessChanged = (before: MeshState, after: MeshState): ReadonlySet<string> =>
+  new Set(
+    before.granted === after.granted
+      ? []
+      : [...after.owners.keys()].filter((owner) => isInForce(before, { owner }) !== isInForce(after, { owner })),
+  );
+
+/** The keys of all that these accounts own in the mesh. */
+export function resourcesOf(mesh: MeshState, accounts: ReadonlySet<string>): readonly Key[] {
+  if (accounts.size === 0) return [];
+  return [...mesh.resources].flatMap(([key, { owner }]) => (accounts.has(owner) ? [key] : []));
+}

@@ -1,10 +1,9 @@
 // A resource of a mesh as the caller's policies are asked about it, and no more of it than the caller may know.
 import type { Actor } from '#events/event.ts';
 import { arnOf, type Key } from '#events/names.ts';
-import { mayRead } from '#events/sharing.ts';
+import { type MeshInView, mayRead } from '#events/sharing.ts';
 import { arnIn } from '#events/state.ts';
 import type { AskedResource } from './authorize.ts';
-import type { MeshInView } from './mesh-in-view.ts';
 
 /**
  * Its owner and tags are for those who may see the mesh: to everybody else it looks the same whether it is there or not.

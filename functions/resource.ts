@@ -3,13 +3,13 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { type Kind, keyOf, type ResourceRef, refOf } from '#events/names.ts';
 import { invalid } from '#events/refusal.ts';
 import { parseResource } from '#events/resource-text.ts';
-import { mayRead } from '#events/sharing.ts';
+import { type MeshInView, mayRead } from '#events/sharing.ts';
 import { meshOf, type Resource } from '#events/state.ts';
 import { askedResource } from './asked-resource.ts';
 import { type AuthorizationParts, demand } from './authorize.ts';
 import { callerOf } from './caller.ts';
 import type { Ledger } from './ledger.ts';
-import { type MeshInView, meshHolding, meshInView } from './mesh-in-view.ts';
+import { meshHolding, meshInView } from './mesh-in-view.ts';
 import { granted, Refused } from './refused.ts';
 
 export interface FoundResource extends MeshInView {

@@ -4,11 +4,11 @@ import type { Actor, Tag } from '#events/event.ts';
 import type { Operation } from '#events/model/operations.ts';
 import { type Key, keyOf } from '#events/names.ts';
 import { referencesOf } from '#events/references.ts';
+import type { MeshInView } from '#events/sharing.ts';
 import type { Spec } from '#events/spec.ts';
 import { type ContextEntry, tagEntries } from '#identity/request-context.ts';
 import { askedResource } from '../asked-resource.ts';
 import type { Demand } from '../authorize.ts';
-import type { MeshInView } from '../mesh-in-view.ts';
 import type { Request } from './request.ts';
 import type { Subject } from './subject.ts';
 

@@ -3,8 +3,9 @@ import type { Actor } from '#events/event.ts';
 import { nameMember, type Operation } from '#events/model/operations.ts';
 import { parentKind, parseArn, type ResourceArn, type ResourceRef, refOf } from '#events/names.ts';
 import { invalid } from '#events/refusal.ts';
+import type { MeshInView } from '#events/sharing.ts';
 import type { Ledger } from '../ledger.ts';
-import { type MeshInView, meshHolding, meshInView } from '../mesh-in-view.ts';
+import { meshHolding, meshInView } from '../mesh-in-view.ts';
 import { Refused } from '../refused.ts';
 import type { Request } from './request.ts';
 

@@ -7,16 +7,9 @@ import { type FaultyDocument, namingMembers, readDocuments, type WrittenDocument
 import type { Actor } from '#events/event.ts';
 import { operations } from '#events/model/operations.ts';
 import { arnOf, keyOf } from '#events/names.ts';
-import {
-  type Plan,
-  type PlannedOn,
-  type PlannedStep,
-  planDocuments,
-  type RefusedStep,
-  streamOf,
-} from '#events/plan.ts';
+import { type Plan, type PlannedStep, planDocuments, type RefusedStep, streamOf } from '#events/plan.ts';
 import type { Quotas } from '#events/quotas.ts';
-import { mayRead } from '#events/sharing.ts';
+import { type MeshInView, mayRead } from '#events/sharing.ts';
 import { demandsOf, tagEntriesOf } from '../api/demands.ts';
 import { demand } from '../authorize.ts';
 import { callerOf } from '../caller.ts';
@@ -89,7 +82,7 @@ async function meshesOf(
   { ledger }: FindParts,
   documents: readonly WrittenDocument[],
   caller: Actor,
-): Promise<ReadonlyMap<string, PlannedOn>> {
+): Promise<ReadonlyMap<string, MeshInView>> {
   const named = new Map(documents.map((document) => [streamOf(document, caller), document]));
   const loaded = [...named].map(async ([stream, { meshOwner = caller.accountId, meshName }]) => {
     return [stream, await meshInView(ledger, meshOwner, meshName)] as const;
@@ -98,12 +91,12 @@ async function meshesOf(
 }
 
 /** Where a step is planned: its mesh as it would be after all steps. */
-interface Place extends PlannedOn {
+interface Place extends MeshInView {
   readonly caller: Actor;
   readonly region: string;
 }
 
-function afterOf(plan: Plan, { owner, meshName }: PlannedStep): PlannedOn {
+function afterOf(plan: Plan, { owner, meshName }: PlannedStep): MeshInView {
   const found = plan.meshes.find(({ after }) => after.owner === owner && after.meshName === meshName);
   if (found === undefined) throw new Error(`the plan has no mesh ${meshName} of ${owner}`);
   return { mesh: found.after, organizations: found.organizations };

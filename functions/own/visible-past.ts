@@ -1,6 +1,5 @@
 // How far back a caller may look: the owner of a mesh to its first commit, a consumer to where it was granted the mesh.
-import { historyFrom } from '#events/sharing.ts';
-import type { MeshInView } from '../mesh-in-view.ts';
+import { historyFrom, type MeshInView } from '#events/sharing.ts';
 import { granted } from '../refused.ts';
 import type { Past } from './past.ts';
 

@@ -55,6 +55,7 @@ async function issue(parts: TokensParts, event: APIGatewayProxyEvent, asked: Ask
   const { token, expiresAt } = await parts.issuer.issue({
     resource,
     accountId,
+    ...(found.mesh.owner !== accountId && { meshOwner: found.mesh.owner }),
     principal,
     lifetimeSeconds,
     now: parts.now(),

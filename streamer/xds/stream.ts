@@ -13,6 +13,8 @@ export interface Stream {
   resource(): string | undefined;
   /** undefined before admission. */
   status(): StreamStatus | undefined;
+  /** Ends the stream if it may not go on; whether it did. */
+  review(): boolean;
   /** Ends the stream with a gRPC status; 0 asks the client to come back. */
   end(code: number, message: string): void;
 }
@@ -139,12 +141,19 @@ export function openStream<Request extends NodeRequest>(
 
   function end(code: number, message: string): void {
     if (!open) return;
-    finish(code);
+    finish(code, message);
     if (code === 0) call.end();
     else call.emit('error', statusError(code, message));
   }
 
-  function finish(code?: number): void {
+  function review(): boolean {
+    const withdrawn = open ? admitted?.withdrawn?.() : undefined;
+    if (withdrawn === undefined) return false;
+    end(withdrawn.code, withdrawn.message);
+    return true;
+  }
+
+  function finish(code?: number, message = ''): void {
     if (!open) return;
     open = false;
     clearTimeout(timer);
@@ -152,7 +161,8 @@ export function openStream<Request extends NodeRequest>(
     unsubscribe();
     if (admitted !== undefined) {
       const lasted = { lastedMilliseconds: Date.now() - since };
-      happened({ kind: 'closed', ...(code === undefined ? {} : { code }), ...lasted });
+      const ended = code === undefined ? {} : { code, ...(message !== '' && { message }) };
+      happened({ kind: 'closed', ...ended, ...lasted });
       admitted.release();
     }
     setting.onClosed();
@@ -168,7 +178,7 @@ export function openStream<Request extends NodeRequest>(
   call.on('cancelled', () => finish());
   call.on('error', () => finish());
   void begin();
-  return { resource: () => admitted?.resource, status, end };
+  return { resource: () => admitted?.resource, status, review, end };
 }
 
 /** grpc-js percent-encodes blanks, which Envoy logs as they come; text that a header can carry is sent raw instead. */
