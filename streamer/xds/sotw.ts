@@ -71,6 +71,7 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
 
   function nextList(type: ResourceType, snapshot: Snapshot, turn: Turn): Outgoing | undefined {
     const ledger = books.ledgers[type];
+    ledger.offerAgain(snapshot.resources[type], turn.now);
     const { list, spared } = sparing(type, wantedList(type, snapshot.resources[type], turn));
     const version = versionOfMap(list);
     const claim = claims.get(type);
@@ -86,7 +87,7 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
     const changed = resources.filter((resource) => ledger.told.get(resource.name) !== resource.version);
     if (books.holdsBack(type, changed, turn.now)) return undefined;
     ledger.behind = false;
-    if (ledger.sentVersion === version) {
+    if (ledger.sentVersion === version && ledger.owed.size === 0) {
       // What was refused is no longer asked for, and what is asked for the client has had all along.
       for (const name of [...ledger.refused.keys()]) {
         if (!spared.has(name) && list.get(name)?.version === ledger.held.get(name)) ledger.pardon(name);
@@ -106,11 +107,12 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
 
   /**
    * The list without the versions that the client refused: they would be refused again, and of a list that it cannot
-   * read it takes nothing else. Each stays as the client has it, or away; where nobody knows what it has, it is in.
+   * read it takes nothing else. Each stays as the client has it, or away, until it is offered again; where nobody knows
+   * what it has, it is in.
    */
   function sparing(type: ResourceType, list: ResourceMap): { list: ResourceMap; spared: ReadonlySet<string> } {
     const ledger = books.ledgers[type];
-    const { refused, held } = ledger;
+    const { refused, held, owed } = ledger;
     const spared = new Set<string>();
     const before = taken.get(type);
     if (refused.size === 0 || ledger.nack?.names === undefined || before === undefined) return { list, spared };
@@ -119,7 +121,7 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
       const { name, version } = resource;
       const old = before.get(name);
       const isKnown = held.get(name) === old?.version;
-      if (refused.get(name) === version && isKnown) spared.add(name);
+      if (refused.get(name) === version && isKnown && !owed.has(name)) spared.add(name);
       if (!spared.has(name)) kept.set(name, resource);
       else if (old !== undefined) kept.set(name, old);
     }
@@ -158,6 +160,7 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
         ledger.ackedVersion = claim;
       }
     }
+    ledger.offerAgain(map, turn.now);
     const { resources } = changesOf(type, ledger, subscription, map, { ...turn, linger, canRemove: false });
     if (books.holdsBack(type, resources, turn.now)) return undefined;
     const waits = ledger.alone && ledger.waiting && resources.length > 0;
