@@ -1,10 +1,11 @@
 // A resource that a call of ours names as text: found in its mesh, if the caller may know of it.
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { arnOf, type Kind, keyOf, type ResourceRef, refOf } from '#events/names.ts';
+import { type Kind, keyOf, type ResourceRef, refOf } from '#events/names.ts';
 import { invalid } from '#events/refusal.ts';
 import { parseResource } from '#events/resource-text.ts';
 import { type MeshInView, mayRead } from '#events/sharing.ts';
-import { arnIn, meshOf, type Resource } from '#events/state.ts';
+import { meshOf, type Resource } from '#events/state.ts';
+import { askedResource } from './asked-resource.ts';
 import { type AuthorizationParts, demand } from './authorize.ts';
 import { callerOf } from './caller.ts';
 import type { Ledger } from './ledger.ts';
@@ -59,18 +60,16 @@ export async function findPlace(
   const { meshName, key } = written;
   const owner = meshOwner ?? written.meshOwner;
   const { account = caller.accountId } = written;
-  const { mesh, organizations } =
+  const place =
     owner === undefined
       ? await meshHolding(ledger, caller.accountId, { account, meshName, key, member: 'resource' })
       : await meshInView(ledger, owner, meshName);
-  const resource = mesh.resources.get(key);
-  const arn =
-    resource === undefined ? arnOf({ region, account: mesh.owner, meshName, key }) : arnIn(mesh, region, resource);
-  const unseen = mayRead(mesh, caller.accountId, organizations);
-  // Tags are for those who may see the mesh.
-  const asked = resource === undefined || unseen !== undefined ? { arn } : { arn, tags: resource.tags };
+  const { mesh, organizations } = place;
+  const asked = askedResource(place, caller, region, key);
   await demand(parts, event, [{ action: actionFor(ref.kind), resources: [asked] }]);
-  granted(unseen ?? {});
+  granted(mayRead(mesh, caller.accountId, organizations) ?? {});
+  const { arn } = asked;
+  const resource = mesh.resources.get(key);
   return { mesh, organizations, ref: ref.kind === 'mesh' ? { ...ref, name: meshName } : ref, resource, arn };
 }
 

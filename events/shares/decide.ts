@@ -1,7 +1,8 @@
 // The rules of resource shares: (account, command) -> what happens in the owner's stream, or a refusal. What it means for
 // the meshes follows from the share before and after (access.ts).
+import type { Tag } from '../event.ts';
 import type { AccountState } from '../state.ts';
-import { withTags } from '../tags.ts';
+import { tagFaults, withTags } from '../tags.ts';
 import { usedToken } from '../token.ts';
 import { invitationArn } from './arn.ts';
 import { addMeshes, addPrincipals, meshesNamed, tooMany } from './associate.ts';
@@ -54,12 +55,9 @@ export function decideShare(account: AccountState, command: ShareCommand, around
     case 'Associate':
       return associated(account, share, command, around);
     case 'TagShare':
-      return tagged(share, withTags(share.tags, command.tags, `resource share ${share.name}`));
+      return tagged(share, added(share.tags, command.tags, share.name));
     case 'UntagShare':
-      return tagged(
-        share,
-        share.tags.filter(({ key }) => !command.keys.includes(key)),
-      );
+      return tagged(share, { tags: share.tags.filter(({ key }) => !command.keys.includes(key)) });
   }
 }
 
@@ -68,13 +66,13 @@ const append = (share: string, events: readonly ShareEvent[]): ShareDecision => 
 function created(account: AccountState, command: Of<'CreateShare'>, around: ShareCircumstances): ShareDecision {
   const [share = ''] = around.ids;
   const { name, allowExternalPrincipals, retained } = command;
-  const tags = tagsOf(withTags([], command.tags, `resource share ${name}`));
+  const tags = added([], command.tags, name);
   if ('refused' in tags) return tags;
-  const added = additions(account, undefined, command, command, around);
-  if ('refused' in added) return added;
+  const associated = additions(account, undefined, command, command, around);
+  if ('refused' in associated) return associated;
   return append(share, [
     { type: 'ShareCreated', share, name, allowExternalPrincipals, ...(retained && { retained }), tags: tags.tags },
-    ...associationsOf(share, added),
+    ...associationsOf(share, associated),
   ]);
 }
 
@@ -87,8 +85,8 @@ function associated(
   if (command.resourceArns.length + command.principals.length === 0) {
     return refuse('invalid-parameter', 'A request must name resources or principals to associate.');
   }
-  const added = additions(account, share, share, command, around);
-  return 'refused' in added ? added : append(share.id, associationsOf(share.id, added));
+  const more = additions(account, share, share, command, around);
+  return 'refused' in more ? more : append(share.id, associationsOf(share.id, more));
 }
 
 function additions(
@@ -158,17 +156,19 @@ function answered(
   }
 }
 
-function tagged(share: Share, after: ReturnType<typeof withTags>): ShareDecision {
-  const tags = tagsOf(after);
+type Tags = { readonly tags: Share['tags'] } | ShareRefusal;
+
+function tagged(share: Share, tags: Tags): ShareDecision {
   return 'refused' in tags ? tags : append(share.id, [{ type: 'ShareTagsChanged', share: share.id, ...tags }]);
 }
 
-/** The tags, or RAM's refusal of them. */
-function tagsOf(after: ReturnType<typeof withTags>): { readonly tags: Share['tags'] } | ShareRefusal {
+/** The tags after adding some, or RAM's refusal of them. */
+function added(before: Share['tags'], tags: readonly Tag[], name: string): Tags {
+  const reasons = tagFaults(tags).map(({ message }) => message);
+  if (reasons.length > 0) return refuse('invalid-parameter', reasons.join('; '));
+  const after = withTags(before, tags, `resource share ${name}`);
   if (!('refused' in after)) return { tags: after };
-  if (after.refused === 'too-many-tags') {
-    return refuse('too-many-tags', `The ${after.what} would have more than ${after.limit} tags.`);
-  }
-  const reasons = after.refused === 'invalid' ? after.faults.map(({ message }) => message) : [after.refused];
-  return refuse('invalid-parameter', reasons.join('; '));
+  return after.refused === 'too-many-tags'
+    ? refuse('too-many-tags', `The ${after.what} would have more than ${after.limit} tags.`)
+    : refuse('invalid-parameter', after.refused);
 }

@@ -33,6 +33,8 @@ export interface ConfigurationChanges {
   readonly changes: readonly ConfigurationChange[];
   /** How many more changes there are than are written out. */
   readonly more?: number;
+  /** The ARNs of the nodes and gateways whose configuration differs, all of them. */
+  readonly concerns: readonly string[];
   /** What the configuration would leave out, and does not now; `proxy` is the ARN of whose it is. */
   readonly report: readonly (ReportLine & { readonly proxy: string })[];
 }
@@ -47,6 +49,7 @@ export async function configurationChanges(
   meshes: readonly PlannedMesh[],
 ): Promise<ConfigurationChanges> {
   const changes: ConfigurationChange[] = [];
+  const concerns: string[] = [];
   const report: (ReportLine & { readonly proxy: string })[] = [];
   let room = limits.characters;
   let more = 0;
@@ -65,6 +68,7 @@ export async function configurationChanges(
       const asked = { arn, tags: resource.tags };
       await demand(parts, event, [{ action: describing(resource.kind), resources: [asked] }]);
       report.push(...lines.map((line) => ({ proxy: arn, ...line })));
+      if (different.length > 0) concerns.push(arn);
       for (const { type, name } of different) {
         const change = {
           resource: arn,
@@ -79,7 +83,7 @@ export async function configurationChanges(
       }
     }
   }
-  return { changes, ...(more > 0 && { more }), report };
+  return { changes, ...(more > 0 && { more }), concerns, report };
 }
 
 function concerned(before: MeshState, after: MeshState, changed: ReadonlySet<Key>): readonly Key[] {

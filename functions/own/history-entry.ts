@@ -21,6 +21,8 @@ export interface HistoryEntry {
   readonly change: 'created' | 'updated' | 'deleted' | 'tagged' | 'shared';
   /** The resource's version after the change. */
   readonly version: number;
+  /** The sequence whose spec a rollback brought back; null where it was none. */
+  readonly restored: number | null;
   readonly diff: readonly Difference[];
 }
 
@@ -72,7 +74,7 @@ export function entryOf(
   const untagged = mayReadTags(after, accountId, subject) !== undefined;
   if (event.type === 'MeshAccessChanged' && after.owner !== accountId) return undefined;
   if (event.type === 'TagsChanged' && untagged) return undefined;
-  const { version: sequence, time, actor, client, requestId } = commit;
+  const { version: sequence, time, actor, client, requestId, restored } = commit;
   return {
     sequence,
     time: time / 1000,
@@ -83,6 +85,7 @@ export function entryOf(
     resource: arnIn(after, region, subject),
     change: changes[event.type],
     version: event.type === 'ResourceDeleted' ? event.version : subject.version,
+    restored: restored ?? null,
     diff: [
       ...differences(old?.spec, young?.spec, 'spec'),
       ...(untagged ? [] : differences(old?.tags ?? [], young?.tags ?? [], 'tags')),
