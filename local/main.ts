@@ -24,6 +24,7 @@ import { createStreamer } from '#streamer/main.ts';
 import type { Configuration } from './configuration.ts';
 import { createGateway } from './gateway.ts';
 import { createLog, type Log, openLogger } from './log.ts';
+import { openOrganization } from './organization.ts';
 import { projecting } from './projection.ts';
 import { openSetting } from './setting-failure.ts';
 import { sharing } from './sharing.ts';
@@ -62,7 +63,7 @@ export async function startLocal(
 
 /** `opened` closes what was opened, the last first. */
 async function start(configuration: Configuration, log: Log, opened: AsyncDisposableStack): Promise<Running> {
-  const { dataDir, credentialsFile, region, envoysPerNode, quotas } = configuration;
+  const { dataDir, credentialsFile, organizationFile, region, envoysPerNode, quotas } = configuration;
   const now = Date.now;
   const onBadSnapshot = ({ stream, sequence, reason }: BadSnapshot) =>
     log.trouble(`snapshot ${sequence} of ${stream}`, reason);
@@ -82,6 +83,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   await system.announce(signingKey, randomUUID, now);
 
   const { writeSchema, organization } = system;
+  opened.defer((await openOrganization({ file: organizationFile, events, system, log })).close);
   const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema, organization, quotas };
   const policies: PolicySource = {
     policiesOf: async ({ arn }) => credentials.policiesOf(arn),

@@ -13,6 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'functions/ledger': ['functions', 'events', 'store'],
   'functions/own': ['functions', 'events', 'identity', 'streamer/graph', 'streamer/envoy'],
   'functions/own/past': ['functions', 'events', 'store'],
+  'functions/organization': ['events', 'store'],
   'functions/projector': ['events', 'store'],
   'streamer/graph': ['events'],
   'streamer/envoy': ['streamer/graph', 'streamer/gen'],
