@@ -1,6 +1,7 @@
 // The rules of App Mesh: (state, command) -> what happens, or a refusal. Nothing here throws for a user's mistake, and
 // nothing here looks at a clock, a store or the network.
 import { disagreements } from './agreement.ts';
+import { foreignCertificates } from './certificate-accounts.ts';
 import type { Circumstances, Command } from './command.ts';
 import type { AccountEvent, MeshEvent } from './event.ts';
 import { constraint } from './model/validate.ts';
@@ -103,7 +104,8 @@ function created(known: Known, command: Extract<Command, { type: 'Create' }>, ci
     const parent: ResourceRef = { kind: parentKind[ref.kind], name: ref.parent ?? '' };
     if (!mesh.resources.has(keyOf(parent))) return { refused: 'not-found', what: named(mesh, parent) };
   }
-  const misplaced = misplacement(mesh, ref, spec) ?? exceeded(circumstances.quotas ?? {}, known, command);
+  const misplaced =
+    misplacement(mesh, command, caller.accountId) ?? exceeded(circumstances.quotas ?? {}, known, command);
   if (misplaced !== undefined) return misplaced;
   const tags = withTags([], command.tags, named(mesh, ref));
   if (!Array.isArray(tags)) return tags as Refusal;
@@ -122,7 +124,7 @@ function updated(
   resource: Resource,
 ): Decision {
   const { ref, spec } = command;
-  const misplaced = misplacement(known.mesh, ref, spec) ?? exceeded(quotas, known, command);
+  const misplaced = misplacement(known.mesh, command, resource.owner) ?? exceeded(quotas, known, command);
   if (misplaced !== undefined) return misplaced;
   const { uid, createdAt } = resource;
   const version = resource.version + 1;
@@ -135,15 +137,16 @@ function updated(
 
 /**
  * What a document names must exist (App Mesh answers that with a bad request that names it), and what stands must agree
- * with the document.
+ * with the document. In the mesh of another, its owner's certificates alone can be named.
  */
-function misplacement(mesh: MeshState, ref: ResourceRef, spec: Writing['spec']): Refusal | undefined {
+function misplacement(mesh: MeshState, { ref, spec }: Writing, owner: string): Refusal | undefined {
   const missing = referencesOf(ref.kind, spec).filter(({ to, required }) => required && !mesh.resources.has(to));
   const faults = [
     ...missing.map(({ to, member }) =>
       constraint(member, to.slice(to.indexOf('/') + 1), `${to} must exist in mesh ${mesh.meshName}`),
     ),
     ...disagreements(mesh, ref, spec),
+    ...(owner === mesh.owner ? [] : foreignCertificates(owner, spec)),
   ];
   return faults.length === 0 ? undefined : { refused: 'invalid', faults };
 }
