@@ -67,7 +67,7 @@ test('what the database refuses is a failure of the store; what no caller may as
   mendLog();
 });
 
-test('what was read is read anew as soon as another process has written or rewritten it', async () => {
+test('what was read is read anew as soon as another process has written more', async () => {
   const long = 'x'.repeat(5_000);
   const elsewhere = openSqlite(join(folder.path, 'heddle.db'), { now: Date.now });
   const read = async (from: number) => (await store.events.read('s', from)).map(({ version, id }) => [version, id]);
@@ -79,9 +79,6 @@ test('what was read is read anew as soon as another process has written or rewri
     [2, 's@2'],
   ]);
   for (let again = 0; again < 3; again += 1) expect(await read(2)).toEqual([[2, 's@2']]);
-  // Another past, with a text of the same length.
-  other.exec(`UPDATE commits SET body = replace(body, 's@2', 's#2') WHERE version = 2`);
-  expect(await read(2)).toEqual([[2, 's#2']]);
   await appendAll(store.events, 's', [3]);
   for (let again = 0; again < 2; again += 1) expect(await read(3)).toEqual([[3, 's@3']]);
   await Promise.all([elsewhere.events.close(), elsewhere.views.close()]);
