@@ -1,6 +1,6 @@
 // Which store the environment names, and how it is opened: by whatever runs on the store itself.
 import { join, resolve } from 'node:path';
-import { type DynamodbPlaces, openDynamodb } from './dynamodb.ts';
+import type { DynamodbPlaces } from './dynamodb.ts';
 import type { BadSnapshot } from './snapshot.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Stores } from './through.ts';
@@ -32,6 +32,10 @@ export function storePlace(
   return { logTable: name, viewsTable: `${name}-views`, bucket };
 }
 
-/** Throws when the file cannot be used; of AWS nothing is asked yet. */
-export const openStore = (place: StorePlace, options: StoreOptions): Stores =>
-  'file' in place ? openSqlite(place.file, options) : openDynamodb({ ...place, ...options });
+/** Rejects when the file cannot be used; of AWS nothing is asked yet. */
+export async function openStore(place: StorePlace, options: StoreOptions): Promise<Stores> {
+  if ('file' in place) return openSqlite(place.file, options);
+  // The clients of AWS are loaded where they are needed: a laptop starts without them.
+  const { openDynamodb } = await import('./dynamodb.ts');
+  return openDynamodb({ ...place, ...options });
+}
