@@ -5,6 +5,7 @@ import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { createVerifier } from '#identity/token.ts';
 import { createAdmissions } from './admissions.ts';
+import { createBalance } from './balance.ts';
 import { createDependencies, type Dependencies } from './dependencies.ts';
 import { createFleet, resourceOf } from './fleet.ts';
 import { type Presented, presented, type SignatureCheck, type StreamRefusal } from './identity.ts';
@@ -84,6 +85,13 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     folded: (stream) => meshes.current(stream)?.mesh.sequence,
     onTrouble: (error) => onTrouble('fleet status', error),
   });
+  const balance = createBalance({
+    views,
+    task,
+    streams: () => (draining ? 0 : server.streams().length),
+    shed: server.shed,
+    onTrouble: (error) => onTrouble('the other tasks', error),
+  });
   const metrics = createMetrics(
     () => server.streams(),
     () => Object.keys(dependencies.lost()).length,
@@ -142,6 +150,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     listen: (addresses) => server.listen(addresses),
     async close(grace) {
       draining = true;
+      balance.close();
       await server.close(grace);
       meshes.close();
       names.close();

@@ -35,6 +35,8 @@ export interface XdsServer {
   streams(): readonly StreamStatus[];
   /** Asks of each stream of one resource whether it may go on, and ends those that may not. Answers how many. */
   review(resource: string): number;
+  /** Asks one Envoy, whichever, to come back on another connection. */
+  shed(): void;
   /** Stops listening, asks every Envoy to reconnect elsewhere, spread over at most `grace`; then cuts what is left. */
   close(grace?: number): Promise<void>;
 }
@@ -110,6 +112,10 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     streams: () => [...streams.values()].flatMap((stream) => stream.status() ?? []),
     review: (resource) =>
       [...streams.values()].filter((stream) => stream.resource() === resource && stream.review()).length,
+    shed() {
+      const admitted = [...streams.values()].filter((stream) => stream.resource() !== undefined);
+      admitted[Math.floor(Math.random() * admitted.length)]?.leave();
+    },
     close,
   };
 }
