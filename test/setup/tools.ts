@@ -21,6 +21,9 @@ export const awsPath = (): string | undefined => firstOf(`${brought}/aws`);
 export const hasIpv6 = (): boolean =>
   Object.values(networkInterfaces()).some((own) => own?.some(({ family }) => family === 'IPv6'));
 
+/** The emulator of AWS, from PyPI: HEDDLE_MINISTACK, or the one that `npm run tools` brings. */
+export const ministackPath = (): string | undefined => firstOf(process.env.HEDDLE_MINISTACK, `${brought}/ministack`);
+
 let namespaces: boolean | undefined;
 
 /** Whether network namespaces with iptables redirection can be made: root, iproute2, iptables and a willing kernel. */
