@@ -9,6 +9,7 @@ import { createLedger } from '#functions/ledger.ts';
 import { createOwn } from '#functions/own/handler.ts';
 import { createPast } from '#functions/own/past.ts';
 import { createProjector } from '#functions/projector/project.ts';
+import { systemOf } from '#functions/system.ts';
 import { createThrottle } from '#functions/throttle.ts';
 import { createTokens } from '#functions/tokens/handler.ts';
 import { openCredentials } from '#identity/credentials.ts';
@@ -27,7 +28,6 @@ import { createLog, type Log, openLogger } from './log.ts';
 import { projecting } from './projection.ts';
 import { openSetting } from './setting-failure.ts';
 import { signedStreams } from './signed-streams.ts';
-import { systemOf } from './system.ts';
 import { readXdsTls } from './xds-tls.ts';
 
 export interface Running {
