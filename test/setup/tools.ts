@@ -16,6 +16,9 @@ export const envoyPath = (): string | undefined => firstOf(process.env.HEDDLE_EN
 /** The AWS CLI that `npm run tools` brings, whatever else is on PATH. */
 export const awsPath = (): string | undefined => firstOf(`${brought}/aws`);
 
+/** The emulator of AWS, from PyPI: HEDDLE_MINISTACK, or the one that `npm run tools` brings. */
+export const ministackPath = (): string | undefined => firstOf(process.env.HEDDLE_MINISTACK, `${brought}/ministack`);
+
 let namespaces: boolean | undefined;
 
 /** Whether network namespaces with iptables redirection can be made: root, iproute2, iptables and a willing kernel. */
