@@ -25,6 +25,8 @@ const routes: readonly (readonly [path: string, answered: ApiFunction])[] = [
   ['heddle/v1', 'own'],
 ];
 
+const writesLogs = 'service-role/AmazonAPIGatewayPushToCloudWatchLogs';
+
 export function api(scope: Construct, settings: Settings, functions: Functions): RestApi {
   const { name, access, domain, privateEndpoints, accessLogs } = settings;
   const isPrivate = privateEndpoints.length > 0;
@@ -134,7 +136,7 @@ function acknowledge(made: RestApi, accessLogs: boolean): void {
     });
   } else {
     validations.acknowledge({
-      id: 'AwsSolutions-IAM4',
+      id: `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${writesLogs}]`,
       reason: 'The role with which API Gateway writes logs has the policy that AWS made for it.',
     });
   }
