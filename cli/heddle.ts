@@ -11,6 +11,7 @@ import { planCommand } from './plan.ts';
 import { rollbackCommand } from './rollback.ts';
 import { serveCommand } from './serve.ts';
 import { statusCommand } from './status.ts';
+import { streamerCommand } from './streamer.ts';
 import { tokenCommand } from './token.ts';
 import { waitCommand } from './wait.ts';
 
@@ -19,7 +20,7 @@ const answers = new Set(['commander.helpDisplayed', 'commander.version']);
 
 // In the order in which one comes to need them.
 const commands: Readonly<Record<string, readonly (() => Command)[]>> = {
-  'Run Heddle:': [serveCommand, demoCommand],
+  'Run Heddle:': [serveCommand, demoCommand, streamerCommand],
   'Bring in an Envoy:': [bootstrapCommand, tokenCommand],
   'Change a mesh:': [planCommand, applyCommand, waitCommand, rollbackCommand],
   'Look at it:': [statusCommand, configCommand, historyCommand],

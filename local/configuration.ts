@@ -1,7 +1,8 @@
 // The environment variables, read once: every wrong value is named, and a start with one is refused.
 import { isAbsolute, join, resolve } from 'node:path';
-import { appMeshQuotas, type Quota, type Quotas, quotaVariable } from '#events/quotas.ts';
+import { appMeshQuotas, largestSpec, type Quota, type Quotas, quotaVariable } from '#events/quotas.ts';
 import type { ThrottleLimits } from '#functions/throttle.ts';
+import { type StorePlace, storePlace } from '#store/open.ts';
 import { addressConflicts } from './address-conflicts.ts';
 import { unknownVariables } from './unknown-variables.ts';
 
@@ -9,12 +10,12 @@ const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
 export interface Configuration {
   readonly dataDir: string;
-  readonly store: 'sqlite';
+  readonly store: StorePlace;
   readonly apiAddress: string;
   /** Each `host:port` or `unix:PATH`. */
   readonly xdsAddresses: readonly string[];
   readonly adminAddress: string;
-  readonly xdsTls?: { readonly certificate: string; readonly key: string; readonly clientAuthority?: string };
+  readonly xdsTls?: XdsTlsFiles | 'self-signed';
   readonly credentialsFile: string;
   /** The most Envoys of one node or gateway; 0: no limit. */
   readonly envoysPerNode: number;
@@ -23,6 +24,12 @@ export interface Configuration {
   readonly throttle?: ThrottleLimits;
   readonly region: string;
   readonly logLevel: (typeof logLevels)[number];
+}
+
+export interface XdsTlsFiles {
+  readonly certificate: string;
+  readonly key: string;
+  readonly clientAuthority?: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -51,7 +58,8 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
 
   const dataDir = resolve(text('HEDDLE_DATA_DIR') ?? '.heddle');
   const credentialsFile = resolve(text('HEDDLE_CREDENTIALS_FILE') ?? join(dataDir, 'credentials.json'));
-  const store = read('HEDDLE_STORE', 'sqlite', oneOf('sqlite'), 'a store of this release (sqlite)');
+  const found = storePlace(text);
+  if ('refused' in found) refused.push(...found.refused);
   read('HEDDLE_CLOUD_MAP', 'embedded', oneOf('embedded'), 'a source of endpoints of this release (embedded)');
   read('HEDDLE_CERTIFICATES', 'embedded', oneOf('embedded'), 'a source of certificates of this release (embedded)');
   if (text('HEDDLE_ORGANIZATION_FILE')) refused.push('HEDDLE_ORGANIZATION_FILE: this release knows no organizations');
@@ -84,17 +92,17 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
   const logLevel = read('HEDDLE_LOG_LEVEL', 'info', oneOf(...logLevels), `one of ${logLevels.join(', ')}`);
   const xdsTls = tlsOf(text, refused);
   refused.push(...unknownVariables(Object.keys(env), [...asked]));
-  if (refused.length > 0) return { refused };
+  if (refused.length > 0 || 'refused' in found) return { refused };
   return {
     dataDir,
-    store,
+    store: found,
     apiAddress,
     xdsAddresses,
     adminAddress,
     ...(xdsTls && { xdsTls }),
     credentialsFile,
     envoysPerNode,
-    quotas,
+    quotas: 'file' in found ? quotas : { ...quotas, bytesPerSpec: largestSpec },
     ...(throttle && { throttle }),
     region,
     logLevel,
@@ -105,6 +113,12 @@ function tlsOf(text: Text, refused: string[]): Configuration['xdsTls'] {
   const certificate = text('HEDDLE_XDS_TLS_CERT');
   const key = text('HEDDLE_XDS_TLS_KEY');
   const clientAuthority = text('HEDDLE_XDS_CLIENT_CA');
+  const made = text('HEDDLE_XDS_TLS');
+  if (made !== undefined) {
+    if (made !== 'self-signed') refused.push(`HEDDLE_XDS_TLS: '${made}' is not self-signed`);
+    if (certificate || key || clientAuthority) refused.push('HEDDLE_XDS_TLS: there are files for TLS beside it');
+    return 'self-signed';
+  }
   if (!certificate && !key && !clientAuthority) return undefined;
   if (!certificate) refused.push('HEDDLE_XDS_TLS_CERT: TLS needs a certificate file');
   if (!key) refused.push('HEDDLE_XDS_TLS_KEY: TLS needs a key file');

@@ -1,7 +1,6 @@
-// All of Heddle in one process on SQLite: the functions behind a gateway, the streamer, its admin face. What
+// All of Heddle in one process, on SQLite unless told otherwise: the functions behind a gateway, the streamer, its admin face. What
 // `npm start` runs.
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApi } from '#functions/api/handler.ts';
 import type { PolicySource } from '#functions/authorize.ts';
@@ -16,9 +15,6 @@ import { openCredentials } from '#identity/credentials.ts';
 import { makePrivateFolder } from '#identity/private-folder.ts';
 import { openSigningKey } from '#identity/signing-key.ts';
 import { createIssuer } from '#identity/token.ts';
-import type { BadSnapshot } from '#store/snapshot.ts';
-import { openSqlite } from '#store/sqlite.ts';
-import { watched } from '#store/watched.ts';
 import { type Admin, startAdmin } from '#streamer/admin.ts';
 import { createDependencies } from '#streamer/dependencies.ts';
 import { createStreamer } from '#streamer/main.ts';
@@ -28,6 +24,7 @@ import { createLog, type Log, openLogger } from './log.ts';
 import { projecting } from './projection.ts';
 import { openSetting } from './setting-failure.ts';
 import { signedStreams } from './signed-streams.ts';
+import { openStores } from './stores.ts';
 import { readXdsTls } from './xds-tls.ts';
 
 export interface Running {
@@ -63,22 +60,17 @@ export async function startLocal(
 async function start(configuration: Configuration, log: Log, opened: AsyncDisposableStack): Promise<Running> {
   const { dataDir, credentialsFile, region, envoysPerNode, quotas } = configuration;
   const now = Date.now;
-  const onBadSnapshot = ({ stream, sequence, reason }: BadSnapshot) =>
-    log.trouble(`snapshot ${sequence} of ${stream}`, reason);
-  const tls = configuration.xdsTls && (await readXdsTls(configuration.xdsTls));
+  const tls = await readXdsTls(configuration.xdsTls);
   const inDataDir = <T>(open: () => T | Promise<T>) => openSetting('HEDDLE_DATA_DIR', open);
   await inDataDir(() => makePrivateFolder(dataDir));
   const credentials = await openSetting('HEDDLE_CREDENTIALS_FILE', () =>
     openCredentials({ file: credentialsFile, dataDir, region, report: log.warn }),
   );
   const dependencies = createDependencies(log.trouble);
-  const store = await inDataDir(() => openSqlite(join(dataDir, 'heddle.db'), { now, onBadSnapshot }));
-  const { events, views } = watched(store, (trouble) => dependencies.tell('store', trouble));
-  opened.defer(events.close);
-  opened.defer(views.close);
+  const { events, views } = await openStores(configuration, log, dependencies, opened);
   const signingKey = await inDataDir(() => openSigningKey(dataDir));
   const system = systemOf(events);
-  await system.announce(signingKey, randomUUID, now);
+  await openSetting('HEDDLE_STORE', () => system.announce(signingKey, randomUUID, now));
 
   const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema: system.writeSchema, quotas };
   const policies: PolicySource = {

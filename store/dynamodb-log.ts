@@ -106,6 +106,7 @@ export function dynamodbLog(options: DynamodbLogOptions): EventStore {
       return commits;
     },
     follow: following.follow,
+    streams: reader.streams,
     async close() {
       following.close();
       await turns.rest();

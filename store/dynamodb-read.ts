@@ -1,10 +1,10 @@
 // The log's consistent reads. A query is no snapshot of its table: page by page and even item by item it may see what was
 // written after it began, so only the next version is ever taken for the next one, and a gap is read again.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DynamoDBClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, QueryCommand, type QueryCommandInput, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { Commit } from '#events/event.ts';
 import { storeFailure } from '#events/store-failure.ts';
-import { commitOf, type Item, versionOf } from './dynamodb-commit.ts';
+import { commitOf, type Item, tailIndex, versionOf } from './dynamodb-commit.ts';
 import { asked } from './dynamodb-failure.ts';
 
 /** How often a gap is read again before it counts as one: commits are missing from the table. */
@@ -12,6 +12,8 @@ const attempts = 5;
 const pause = 20;
 
 export interface LogReader {
+  /** All streams, ordered: reads the whole index `tail`, which holds nothing but keys. */
+  streams(): Promise<readonly string[]>;
   /** The commits from a version on, oldest first, at most `limit`; rejects when one is missing between others. */
   commits(stream: string, from: number, limit: number): Promise<readonly Commit[]>;
   /** The newest version, 0 when there is none. */
@@ -69,7 +71,20 @@ export function logReader(client: DynamoDBClient, table: string): LogReader {
     return { items };
   }
 
+  async function streams(): Promise<readonly string[]> {
+    const found = new Set<string>();
+    let next: Item | undefined;
+    do {
+      const page = { TableName: table, IndexName: tailIndex, ...(next && { ExclusiveStartKey: next }) };
+      const { Items = [], LastEvaluatedKey } = await asked(() => client.send(new ScanCommand(page)));
+      for (const item of Items) if (item.stream?.S !== undefined) found.add(item.stream.S);
+      next = LastEvaluatedKey;
+    } while (next !== undefined);
+    return [...found].sort();
+  }
+
   return {
+    streams,
     async commits(stream, from, limit) {
       if (limit <= 0) return [];
       const items: Item[] = [];

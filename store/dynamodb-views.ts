@@ -28,7 +28,7 @@ export interface DynamodbViewOptions {
   readonly random?: () => number;
 }
 
-export type Entries = Omit<ViewStore, 'putSnapshot' | 'newestSnapshot' | 'close'>;
+export type Entries = Omit<ViewStore, 'putSnapshot' | 'newestSnapshot' | 'dropSnapshots' | 'close'>;
 
 /** The most that one batch may write (BatchWriteItem). */
 const together = 25;

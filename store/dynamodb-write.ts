@@ -61,7 +61,7 @@ function whyNot(error: unknown, commits: readonly CommitText[]): Written {
   if (name === 'TransactionConflictException' || name === 'TransactionInProgressException') {
     return { done: 'busy', cause: error };
   }
-  if (isStoreFailure(error) && error.busy) return { done: 'busy', cause: error };
+  if (isStoreFailure(error) && error.busy) return { done: 'busy', cause: error.cause };
   throw error;
 }
 

@@ -30,7 +30,9 @@ interface Named {
   readonly digest: string;
 }
 
-export function s3Snapshots(options: SnapshotOptions): Pick<ViewStore, 'putSnapshot' | 'newestSnapshot'> {
+export function s3Snapshots(
+  options: SnapshotOptions,
+): Pick<ViewStore, 'putSnapshot' | 'newestSnapshot' | 'dropSnapshots'> {
   const { client, s3, table, bucket, onBadSnapshot = () => {} } = options;
 
   async function names(stream: string, schema: number, part: Partial<QueryCommandInput>, atMost = most) {
@@ -47,15 +49,20 @@ export function s3Snapshots(options: SnapshotOptions): Pick<ViewStore, 'putSnaps
     return Items.map(namedBy);
   }
 
-  async function unname({ stream, schema, sequence }: Name): Promise<void> {
-    const Key = { view: { S: viewOf(stream, schema) }, key: { S: sortKey(sequence) } };
-    await asked(() => client.send(new DeleteItemCommand({ TableName: table, Key })));
+  async function removeObjects(keys: readonly string[]): Promise<void> {
+    for (let at = 0; at < keys.length; at += together) {
+      const Delete = { Objects: keys.slice(at, at + together).map((Key) => ({ Key })), Quiet: true };
+      await asked(() => s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete })));
+    }
   }
 
-  async function removeObjects(keys: readonly string[]): Promise<void> {
-    if (keys.length === 0) return;
-    const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true };
-    await asked(() => s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete })));
+  /** First the names, so that no name is left without its object. */
+  async function remove(stream: string, schema: number, gone: readonly Named[]): Promise<void> {
+    for (const { sequence } of gone) {
+      const Key = { view: { S: viewOf(stream, schema) }, key: { S: sortKey(sequence) } };
+      await asked(() => client.send(new DeleteItemCommand({ TableName: table, Key })));
+    }
+    await removeObjects(gone.map(({ sequence, digest }) => objectKey({ stream, schema, sequence }, digest)));
   }
 
   async function fetch(name: Name, digest: string): Promise<StoredSnapshot | BadSnapshot> {
@@ -88,13 +95,14 @@ export function s3Snapshots(options: SnapshotOptions): Pick<ViewStore, 'putSnaps
       const put = new PutItemCommand({ TableName: table, Item, ReturnValues: 'ALL_OLD' });
       const { Attributes: before } = await asked(() => client.send(put));
       const held = await names(stream, schema, {});
-      const gone = dispensable(held.map((one) => one.sequence));
-      for (const old of gone) await unname({ stream, schema, sequence: old });
-      const objects = held
-        .filter((one) => gone.includes(one.sequence))
-        .map((one) => objectKey({ stream, schema, sequence: one.sequence }, one.digest));
+      const spare = dispensable(held.map((one) => one.sequence));
+      await remove(
+        stream,
+        schema,
+        held.filter((one) => spare.includes(one.sequence)),
+      );
       const replaced = before && objectKey(snapshot, namedBy(before).digest);
-      await removeObjects([...objects, ...(replaced === undefined || replaced === key ? [] : [replaced])]);
+      if (replaced !== undefined && replaced !== key) await removeObjects([replaced]);
     },
     async newestSnapshot(stream, schema, atMost = most) {
       for (let highest = atMost; highest > 0; ) {
@@ -107,9 +115,19 @@ export function s3Snapshots(options: SnapshotOptions): Pick<ViewStore, 'putSnaps
       }
       return undefined;
     },
+    async dropSnapshots(stream, schema, kept) {
+      const held = await names(stream, schema, {});
+      await remove(
+        stream,
+        schema,
+        held.filter((one) => !kept.includes(one.sequence)),
+      );
+    },
   };
 }
 
+/** The most objects of one request (DeleteObjects). */
+const together = 1_000;
 const most = Number.MAX_SAFE_INTEGER;
 
 /** Keys of views begin with another character: no view is called so. */

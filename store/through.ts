@@ -14,6 +14,7 @@ export const eventsThrough = (events: EventStore, around: Around): EventStore =>
   ...events,
   append: (...given) => around('write', () => events.append(...given)),
   read: (...given) => around('read', () => events.read(...given)),
+  streams: () => around('read', () => events.streams()),
 });
 
 export const viewsThrough = (views: ViewStore, around: Around): ViewStore => ({
@@ -27,4 +28,5 @@ export const viewsThrough = (views: ViewStore, around: Around): ViewStore => ({
   deleteAll: (...given) => around('write', () => views.deleteAll(...given)),
   putSnapshot: (...given) => around('write', () => views.putSnapshot(...given)),
   newestSnapshot: (...given) => around('read', () => views.newestSnapshot(...given)),
+  dropSnapshots: (...given) => around('write', () => views.dropSnapshots(...given)),
 });

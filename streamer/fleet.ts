@@ -1,7 +1,8 @@
 // What the fleet's Envoys run, written to the views for whoever asks: the heartbeat of this task every five seconds,
 // and at most once a second one item for each node or gateway whose state changed, and how far each mesh was folded.
 import { setImmediate as breathe } from 'node:timers/promises';
-import { type FoldedMesh, fleetViews, type ProxyItem } from '#events/fleet.ts';
+import { type FleetTask, type FoldedMesh, fleetViews, type ProxyItem } from '#events/fleet.ts';
+import { newestSchema } from '#events/schema.ts';
 import type { ViewEntry, ViewStore } from '#events/store.ts';
 import { itemOf } from './fleet-item.ts';
 import type { ProxyView } from './proxies.ts';
@@ -66,7 +67,10 @@ export function createFleet({ views, task, now, streams, proxies, folded, onTrou
     return writing;
   };
   const beat = () =>
-    enqueue(() => views.put(fleetViews.tasks, { key: task, value: { at: now() }, expiresAt: now() + dead }));
+    enqueue(() => {
+      const value: FleetTask = { at: now(), streams: streams().length, reads: newestSchema };
+      return views.put(fleetViews.tasks, { key: task, value, expiresAt: now() + dead });
+    });
 
   function changedItems(due: readonly string[]): Changes {
     const open = Map.groupBy(streams(), (stream) => stream.resource);

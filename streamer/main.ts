@@ -6,6 +6,7 @@ import { mayStream } from '#events/sharing.ts';
 import type { MeshState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { createVerifier } from '#identity/token.ts';
+import { createBalance } from './balance.ts';
 import { createDependencies, type Dependencies } from './dependencies.ts';
 import { createFleet, resourceOf } from './fleet.ts';
 import { type Placement, readPlacement } from './graph/placement.ts';
@@ -93,6 +94,13 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     proxies: proxies.all,
     folded: (stream) => meshes.current(stream)?.sequence,
     onTrouble: (error) => onTrouble('fleet status', error),
+  });
+  const balance = createBalance({
+    views,
+    task,
+    streams: () => (draining ? 0 : server.streams().length),
+    shed: server.shed,
+    onTrouble: (error) => onTrouble('the other tasks', error),
   });
   const metrics = createMetrics(
     () => server.streams(),
@@ -208,6 +216,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     listen: (addresses) => server.listen(addresses),
     async close(grace) {
       draining = true;
+      balance.close();
       await server.close(grace);
       meshes.close();
       names.close();

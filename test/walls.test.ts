@@ -32,6 +32,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   local: ['events', 'store', 'identity', 'functions', 'streamer', 'agent'],
   cli: ['events', 'agent/bootstrap'],
   'cli/serve': ['cli', 'local'],
+  'cli/streamer': ['cli', 'local'],
+  'cli/until-ended': ['cli', 'local'],
   'cli/demo': ['cli', 'agent/bootstrap', 'local'],
   'cli/rebuild': ['cli', 'events', 'store'],
   'cli/upgrade': ['cli', 'events', 'store'],

@@ -1,14 +1,14 @@
 // What the deployment tells its functions: where the log, the views and the signing key are, and whose account it is.
 // Read once; a function with a wrong variable does not start, and the error names it.
-import { appMeshQuotas, type Quota, type Quotas, quotaVariable } from '#events/quotas.ts';
+import { appMeshQuotas, largestSpec, type Quota, type Quotas, quotaVariable } from '#events/quotas.ts';
+import type { DynamodbPlaces } from '#store/dynamodb.ts';
+import { storePlace } from '#store/open.ts';
 
 export interface Environment {
   /** The account that everything is deployed in: its principals' policies can be read. */
   readonly account: string;
   readonly region: string;
-  readonly logTable: string;
-  readonly viewsTable: string;
-  readonly bucket: string;
+  readonly store: DynamodbPlaces;
   readonly quotas: Quotas;
   readonly logLevel: string;
 }
@@ -22,19 +22,17 @@ export function required(env: Variables, name: string): string {
   return value;
 }
 
-/** `HEDDLE_STORE` is `dynamodb:NAME` for the tables NAME and NAME-views. */
 export function readEnvironment(env: Variables): Environment {
-  const [, logTable] = /^dynamodb:([\w.-]{3,249})$/.exec(required(env, 'HEDDLE_STORE')) ?? [];
-  if (logTable === undefined) throw new Error('HEDDLE_STORE is not dynamodb:NAME');
+  const place = storePlace((name) => env[name]?.trim() || undefined);
+  if ('refused' in place) throw new Error(place.refused.join('; '));
+  if ('file' in place) throw new Error('HEDDLE_STORE is not set');
   const account = required(env, 'HEDDLE_ACCOUNT');
   if (!/^\d{12}$/.test(account)) throw new Error('HEDDLE_ACCOUNT is not twelve digits');
   return {
     account,
     region: required(env, 'AWS_REGION'),
-    logTable,
-    viewsTable: `${logTable}-views`,
-    bucket: required(env, 'HEDDLE_SNAPSHOT_BUCKET'),
-    quotas: quotasOf(env),
+    store: place,
+    quotas: { ...quotasOf(env), bytesPerSpec: largestSpec },
     logLevel: env.HEDDLE_LOG_LEVEL || 'info',
   };
 }

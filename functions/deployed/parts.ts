@@ -17,13 +17,11 @@ const schemaHolds = 10_000;
 /** `name` is the function's in the log and the metrics. Throws when a variable of the environment is missing. */
 export function deployedParts(name: string) {
   const environment = readEnvironment(process.env);
-  const { account, region, logTable, viewsTable, bucket, quotas } = environment;
+  const { account, region, store, quotas } = environment;
   const now = Date.now;
   const log = createFunctionLog(functionLogger(environment.logLevel), name, now);
   const { events, views } = openDynamodb({
-    logTable,
-    viewsTable,
-    bucket,
+    ...store,
     now,
     onBadSnapshot: ({ stream, sequence, reason }) => log.trouble(`snapshot ${sequence} of ${stream}`, reason),
   });

@@ -8,13 +8,11 @@ import { createProjection, type ProjectionMetrics } from './handler.ts';
 import { createProjector } from './project.ts';
 
 const now = Date.now;
-const { logTable, viewsTable, bucket, logLevel } = readEnvironment(process.env);
+const { store, logLevel } = readEnvironment(process.env);
 const log = createFunctionLog(functionLogger(logLevel), 'projector', now);
 const client = new DynamoDBClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
 const { events, views } = openDynamodb({
-  logTable,
-  viewsTable,
-  bucket,
+  ...store,
   now,
   onBadSnapshot: ({ stream, sequence, reason }) => log.trouble(`snapshot ${sequence} of ${stream}`, reason),
 });
@@ -30,7 +28,7 @@ export const handler = createProjection({
   views,
   projector: createProjector({ events, views }),
   now,
-  streamsSince: (time) => streamsSince(client, logTable, time),
+  streamsSince: (time) => streamsSince(client, store.logTable, time),
   onTrouble: log.trouble,
   onMetrics: (metrics) => log.metrics(metricsOf(metrics)),
 });

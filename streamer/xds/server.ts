@@ -35,6 +35,8 @@ export interface XdsServer {
   streams(): readonly StreamStatus[];
   /** Ends the streams of one resource with a gRPC status (3: it is gone, 7: it may no more). Answers how many. */
   end(resource: string, code: number, message: string): number;
+  /** Asks one Envoy, whichever, to come back on another connection. */
+  shed(): void;
   /** Stops listening, asks every Envoy to reconnect elsewhere, spread over at most `grace`; then cuts what is left. */
   close(grace?: number): Promise<void>;
 }
@@ -112,6 +114,10 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
       const concerned = [...streams.values()].filter((stream) => stream.resource() === resource);
       for (const stream of concerned) stream.end(code, message);
       return concerned.length;
+    },
+    shed() {
+      const admitted = [...streams.values()].filter((stream) => stream.resource() !== undefined);
+      admitted[Math.floor(Math.random() * admitted.length)]?.leave();
     },
     close,
   };

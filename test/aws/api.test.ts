@@ -1,24 +1,21 @@
-// The contract of the App Mesh API on AWS: through API Gateway, Lambda and DynamoDB, with signatures and policies enforced,
-// and each caller's own IAM policies read and judged.
-import { describe } from 'vitest';
-import { account, principals } from '#test/suites/api/principals.ts';
+// The contract of the API, held by the embedded server when its store is DynamoDB: lost races, lists and client tokens as on
+// a laptop.
+import { afterAll, beforeAll, describe } from 'vitest';
 import { apiSuite } from '#test/suites/api.ts';
-import { deployedApi } from './deployed-api.ts';
-import { startDeployment } from './deployment.ts';
-import { emulatorAvailable } from './emulator.ts';
-import { makeUsers } from './iam-users.ts';
+import { startEmbedded } from '#test/wire/embedded.ts';
+import { type Emulator, emulatorAvailable, startEmulator } from './emulator.ts';
+import { makePlaces } from './tables.ts';
 
-describe.skipIf(!(await emulatorAvailable()))('deployed', () => {
-  apiSuite('on AWS', async () => {
-    const deployment = await startDeployment({ account, settings: { AUTH: 'true' } });
-    const own = Object.values(principals).filter((principal) => principal.accountId === account);
-    const api = deployedApi(deployment, await makeUsers(own));
-    return {
-      ...api,
-      async close() {
-        await api.close();
-        await deployment.stop();
-      },
-    };
+describe.skipIf(!(await emulatorAvailable()))('on AWS', () => {
+  let emulator: Emulator;
+  beforeAll(async () => {
+    emulator = await startEmulator();
+    Object.assign(process.env, emulator.environment);
+  });
+  afterAll(() => emulator.stop());
+
+  apiSuite('on DynamoDB', async () => {
+    const { logTable, bucket } = await makePlaces();
+    return startEmbedded({ HEDDLE_STORE: `dynamodb:${logTable}`, HEDDLE_SNAPSHOT_BUCKET: bucket });
   });
 });

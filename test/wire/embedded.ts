@@ -9,8 +9,8 @@ import { scratchFolder } from '#test/store/scratch-folder.ts';
 import type { ApiUnderTest } from '#test/suites/api/bench.ts';
 import { principals } from '#test/suites/api/principals.ts';
 
-/** Starts on free ports with a data folder that is gone at the end. */
-export async function startEmbedded(): Promise<ApiUnderTest> {
+/** Starts on free ports with a data folder that is gone at the end; `environment` is more of its configuration. */
+export async function startEmbedded(environment: Readonly<Record<string, string>> = {}): Promise<ApiUnderTest> {
   const folder = scratchFolder();
   const file = join(folder.path, 'credentials.json');
   writeFileSync(file, JSON.stringify(Object.values(principals)), { mode: 0o600 });
@@ -20,6 +20,7 @@ export async function startEmbedded(): Promise<ApiUnderTest> {
     HEDDLE_API_ADDR: '127.0.0.1:0',
     HEDDLE_XDS_ADDR: '127.0.0.1:0',
     HEDDLE_ADMIN_ADDR: '127.0.0.1:0',
+    ...environment,
   });
   if ('refused' in configuration) throw new Error(configuration.refused.join('\n'));
   const running = await startLocal(configuration, createLog({ logger: pino({ level: 'silent' }) }));
