@@ -2,7 +2,7 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { appMeshQuotas, largestSpec, type Quota, type Quotas, quotaVariable } from '#events/quotas.ts';
 import type { ThrottleLimits } from '#functions/throttle.ts';
-import { type StorePlace, storePlace } from '#store/open.ts';
+import { type StorePlace, storePlace } from '#store/place.ts';
 import { addressConflicts } from './address-conflicts.ts';
 import { unknownVariables } from './unknown-variables.ts';
 

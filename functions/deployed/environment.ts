@@ -2,7 +2,7 @@
 // Read once; a function with a wrong variable does not start, and the error names it.
 import { appMeshQuotas, largestSpec, type Quota, type Quotas, quotaVariable } from '#events/quotas.ts';
 import type { DynamodbPlaces } from '#store/dynamodb.ts';
-import { storePlace } from '#store/open.ts';
+import { storePlace } from '#store/place.ts';
 
 export interface Environment {
   /** The account that everything is deployed in: its principals' policies can be read. */
