@@ -8,11 +8,13 @@ import { demoCommand } from './demo.ts';
 import { Failure } from './failure.ts';
 import { historyCommand } from './history.ts';
 import { planCommand } from './plan.ts';
+import { rebuildCommand } from './rebuild.ts';
 import { rollbackCommand } from './rollback.ts';
 import { serveCommand } from './serve.ts';
 import { statusCommand } from './status.ts';
 import { streamerCommand } from './streamer.ts';
 import { tokenCommand } from './token.ts';
+import { upgradeCommand } from './upgrade.ts';
 import { waitCommand } from './wait.ts';
 
 // Help and the version are answers; everything else that commander ends with is a misuse.
@@ -24,6 +26,7 @@ const commands: Readonly<Record<string, readonly (() => Command)[]>> = {
   'Bring in an Envoy:': [bootstrapCommand, tokenCommand],
   'Change a mesh:': [planCommand, applyCommand, waitCommand, rollbackCommand],
   'Look at it:': [statusCommand, configCommand, historyCommand],
+  'Look after the store:': [rebuildCommand, upgradeCommand],
 };
 
 const argumentText = (argument: Argument): string => {

@@ -35,6 +35,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'cli/streamer': ['cli', 'local'],
   'cli/until-ended': ['cli', 'local'],
   'cli/demo': ['cli', 'agent/bootstrap', 'local'],
+  'cli/own-store': ['cli', 'store'],
   'cli/rebuild': ['cli', 'events', 'store'],
   'cli/upgrade': ['cli', 'events', 'store'],
   console: ['events'],
