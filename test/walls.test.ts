@@ -14,6 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'functions/own': ['functions', 'events', 'identity', 'streamer/graph', 'streamer/envoy'],
   'functions/own/past': ['functions', 'events', 'store'],
   'functions/system': ['functions', 'events', 'identity', 'store'],
+  'functions/organization': ['events', 'store'],
   'functions/projector': ['events', 'store'],
   'functions/deployed': ['functions', 'events', 'identity', 'store'],
   'functions/api/lambda': ['functions', 'events', 'identity', 'store'],
