@@ -10,6 +10,8 @@ export interface TokenGrant {
   readonly resource: string;
   /** The account that owns the resource. */
   readonly accountId: string;
+  /** The account that owns the mesh, where that is another. */
+  readonly meshOwner?: string;
   /** The ARN of the principal that asked for the token. */
   readonly principal: string;
 }
@@ -43,10 +45,10 @@ const ALGORITHM = 'ES256';
 const AUDIENCE = 'heddle-xds';
 
 export const createIssuer = ({ kid, privateKey }: SigningKey): TokenIssuer => ({
-  issue: async ({ resource, accountId, principal, lifetimeSeconds, now }) => {
+  issue: async ({ resource, accountId, meshOwner, principal, lifetimeSeconds, now }) => {
     const issuedAt = Math.floor(now / 1000);
     const expiresAt = issuedAt + lifetimeSeconds;
-    const token = await new SignJWT({ acct: accountId, principal })
+    const token = await new SignJWT({ acct: accountId, principal, ...(meshOwner !== undefined && { meshOwner }) })
       .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid })
       .setAudience(AUDIENCE)
       .setSubject(resource)
@@ -58,10 +60,15 @@ export const createIssuer = ({ kid, privateKey }: SigningKey): TokenIssuer => ({
   },
 });
 
-const grantOf = ({ sub, acct, principal, exp }: JWTPayload): TokenVerification =>
-  typeof sub === 'string' && typeof acct === 'string' && typeof principal === 'string' && typeof exp === 'number'
-    ? { ok: { resource: sub, accountId: acct, principal, expiresAt: exp } }
-    : { refused: 'The token lacks a claim that it needs.' };
+const grantOf = ({ sub, acct, meshOwner, principal, exp }: JWTPayload): TokenVerification => {
+  const good =
+    typeof sub === 'string' && typeof acct === 'string' && typeof principal === 'string' && typeof exp === 'number';
+  if (!good || !(meshOwner === undefined || typeof meshOwner === 'string')) {
+    return { refused: 'The token lacks a claim that it needs.' };
+  }
+  const shared = meshOwner === undefined ? {} : { meshOwner };
+  return { ok: { resource: sub, accountId: acct, ...shared, principal, expiresAt: exp } };
+};
 
 const reasonOf = (error: unknown): string => {
   if (error instanceof errors.JWTExpired) {

@@ -22,6 +22,7 @@ import { createGateway } from './gateway.ts';
 import { createLog, type Log, openLogger } from './log.ts';
 import { projecting } from './projection.ts';
 import { openSetting } from './setting-failure.ts';
+import { sharing } from './sharing.ts';
 import { signedStreams } from './signed-streams.ts';
 import { openStores } from './stores.ts';
 import { systemOf } from './system.ts';
@@ -72,7 +73,8 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   const system = systemOf(events);
   await openSetting('HEDDLE_STORE', () => system.announce(signingKey, randomUUID, now));
 
-  const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema: system.writeSchema, quotas };
+  const { writeSchema, organization } = system;
+  const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema, organization, quotas };
   const policies: PolicySource = {
     policiesOf: async ({ arn }) => credentials.policiesOf(arn),
     tagsOf: async ({ arn }) => credentials.tagsOf(arn),
@@ -86,6 +88,8 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   const tokens = createTokens({ ...parts, issuer: createIssuer(signingKey), now, longest: longestToken });
   const surroundings = { addresses: (name: string) => streamer.addresses(name) };
   const own = createOwn({ ...parts, views, quotas, past: createPast(events, views), surroundings });
+  const shared = sharing({ ...parts, events: projection.events, views, around }, log.trouble);
+  opened.defer(shared.close);
   const gateway = createGateway({
     credentials,
     now,
@@ -94,6 +98,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
       { prefix: '/v20190125', handler: createApi({ ...parts, ...throttleOf(configuration) }) },
       { prefix: '/heddle/v1/tokens', handler: tokens },
       { prefix: '/heddle/v1', handler: own },
+      ...shared.routes,
     ],
   });
   const streamer = await createStreamer({

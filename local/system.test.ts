@@ -1,38 +1,43 @@
-// The start's own entry in the stream of the installation: once, by whoever is first, and never for ever.
-import { randomUUID } from 'node:crypto';
+// The schema to write in, as the installation's own stream has it.
 import { expect, test } from 'vitest';
-import { systemStream } from '#events/names.ts';
+import type { EventStore } from '#events/store.ts';
 import { memoryEventStore } from '#store/memory.ts';
 import { sampleCommit } from '#test/store/sample-commit.ts';
 import { systemOf } from './system.ts';
 
-const key = (kid: string) => ({ kid, publicJwk: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' } }) as never;
-
-test('a signing key is announced once, whoever else starts at the same moment', async () => {
-  const events = memoryEventStore();
-  const starting = ['a', 'b', 'a', 'c', 'b'].map((kid) => systemOf(events).announce(key(kid), randomUUID, Date.now));
-  await Promise.all(starting);
-  await systemOf(events).announce(key('c'), randomUUID, Date.now);
-  const commits = await events.read(systemStream, 1);
-  expect(commits.flatMap((commit) => commit.events.map((event) => 'kid' in event && event.kid)).sort()).toEqual([
-    'a',
-    'b',
-    'c',
-  ]);
+const raised = (version: number, schema: number) => ({
+  ...sampleCommit('system', version),
+  events: [{ type: 'WriteSchemaRaised' as const, schema }],
 });
 
-test('a stream that a newer release wrote ends the start with one line, unless it knows the key', async () => {
+function counted(events: EventStore) {
+  const reads = { count: 0, fail: false };
+  const store: EventStore = {
+    ...events,
+    async read(stream, from, limit) {
+      reads.count += 1;
+      if (reads.fail) throw new Error('not now');
+      return events.read(stream, from, limit);
+    },
+  };
+  return { store, reads };
+}
+
+test('is read once, and again when the stream has moved', async () => {
   const events = memoryEventStore();
-  await systemOf(events).announce(key('known'), randomUUID, Date.now);
-  await events.append([{ ...sampleCommit(systemStream, 2), schema: 99 }]);
-  await expect(systemOf(events).announce(key('new'), randomUUID, Date.now)).rejects.toThrow(
-    'the stream system cannot be read beyond version 1: it was written by a newer release, in schema 99',
-  );
-  await systemOf(events).announce(key('known'), randomUUID, Date.now);
+  const { store, reads } = counted(events);
+  const system = systemOf(store);
+  expect(await Promise.all([system.writeSchema(), system.writeSchema()])).toEqual([1, 1]);
+  expect(reads.count).toBe(1);
+  await events.append([raised(1, 7)]);
+  await expect.poll(() => system.writeSchema()).toBe(7);
 });
 
-test('a race that is always lost ends as well', async () => {
-  const lost = { stream: systemStream, expected: 0, current: 1 };
-  const events = { ...memoryEventStore(), append: async () => ({ ok: false, lost }) as const };
-  await expect(systemOf(events).announce(key('a'), randomUUID, Date.now)).rejects.toThrow('try again');
+test('is asked for again after a read that failed', async () => {
+  const { store, reads } = counted(memoryEventStore());
+  const system = systemOf(store);
+  reads.fail = true;
+  await expect(system.writeSchema()).rejects.toThrow('not now');
+  reads.fail = false;
+  expect(await system.writeSchema()).toBe(1);
 });

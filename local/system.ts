@@ -12,6 +12,8 @@ import { stateCache } from '#store/cache.ts';
 export interface System {
   /** The schema to write in. */
   writeSchema(): Promise<number>;
+  /** The id of the organization that accounts may be in. */
+  organization(): Promise<string | undefined>;
   /** Makes a signing key's public half known, once; rejects when the stream cannot be read to its end or written. */
   announce(key: SigningKey, id: () => string, now: () => number): Promise<void>;
 }
@@ -23,29 +25,31 @@ export function systemOf(events: EventStore): System {
   const cache = stateCache<SystemState>({ store: events, folding: systemFolding });
   const state = async () => (await cache.load(systemStream)).state;
   // Every write asks for it and it hardly ever changes: it is read again when the stream has moved.
-  let schema: Promise<number> | undefined;
+  let known: Promise<SystemState> | undefined;
   const forget = () => {
-    schema = undefined;
+    known = undefined;
   };
   events.follow(forget).add(systemStream);
-  async function readSchema(): Promise<number> {
+  async function read(): Promise<SystemState> {
     try {
-      return (await state()).writeSchema;
+      return await state();
     } catch (error) {
       forget();
       throw error;
     }
   }
+  const current = () => {
+    known ??= read();
+    return known;
+  };
   return {
-    writeSchema: () => {
-      schema ??= readSchema();
-      return schema;
-    },
+    writeSchema: async () => (await current()).writeSchema,
+    organization: async () => (await current()).organization,
     async announce(key, id, now) {
       // Another process on the same data may do the same: then the race is lost and the next look finds the key.
       for (let attempt = 0; attempt < most; attempt += 1) {
-        const { state: known, stopped } = await cache.load(systemStream);
-        if (known.signingKeys.has(key.kid)) return;
+        const { state: newest, stopped } = await cache.load(systemStream);
+        if (newest.signingKeys.has(key.kid)) return;
         if (stopped !== undefined) {
           const last = stopped.version - 1;
           throw new Error(`the stream ${systemStream} cannot be read beyond version ${last}: ${stopped.reason}`);
@@ -56,9 +60,9 @@ export function systemOf(events: EventStore): System {
         const commit: Commit = {
           id: id(),
           stream: systemStream,
-          version: known.sequence + 1,
-          time: Math.max(now(), known.time),
-          schema: writableSchema(known.writeSchema),
+          version: newest.sequence + 1,
+          time: Math.max(now(), newest.time),
+          schema: writableSchema(newest.writeSchema),
           actor: { accountId: '000000000000', arn: 'heddle' },
           requestId: id(),
           events: [{ type: 'SigningKeyAdded', kid: key.kid, publicKey }],

@@ -4,15 +4,132 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { MeshEvent } from '#events/event.ts';
 import { emptyMesh, evolveMesh } from '#events/evolve.ts';
 import { arbitrary } from '#events/model/arbitrary.ts';
+import { shapes } from '#events/model/contract.ts';
+import { validate } from '#events/model/validate.ts';
 import { type Key, type Kind, keyOf, type ResourceRef } from '#events/names.ts';
 import type { Spec, Specs } from '#events/spec.ts';
 import type { MeshState } from '#events/state.ts';
+
+// Texts that are read as something else on their way to Envoy, or by it.
+const strange = fc.oneof(
+  fc.constantFrom(
+    '',
+    ' ',
+    'a b',
+    ' a',
+    'a ',
+    '.',
+    '..',
+    'a..b',
+    '.a',
+    'a.',
+    '-',
+    '_',
+    '~',
+    '"',
+    "'",
+    '\\',
+    '\\1',
+    '\\E',
+    '$1',
+  ),
+  fc.constantFrom(
+    '*',
+    '*.a',
+    'a.*',
+    '*a*',
+    '%',
+    '%%',
+    '%REQ(:path)%',
+    '%a',
+    '{}',
+    '[',
+    '(',
+    '(?=',
+    '(?i)a',
+    'a{1000}',
+    'a|b',
+  ),
+  fc.constantFrom(
+    '/',
+    '//',
+    '/..',
+    '/a?b',
+    '/a#b',
+    '/%2f',
+    'http://a',
+    'spiffe://a/b',
+    '::1',
+    '[::1]',
+    '127.0.0.1',
+    '0',
+    '1.2',
+  ),
+  fc.constantFrom(
+    'a:1',
+    'a:99999',
+    ':1',
+    ':',
+    ':path',
+    ':method',
+    ':a',
+    'host',
+    'Host',
+    'te',
+    'x-a',
+    'X-A',
+    'x a',
+    'a/b',
+  ),
+  fc.constantFrom(
+    '\u0000',
+    'a\nb',
+    'a\r',
+    '\t',
+    '\u007f',
+    '\u0080',
+    'ü',
+    'ü.local',
+    '日本',
+    '😀',
+    '\u2028',
+    '\ufeff',
+    '\u202e',
+  ),
+  fc.constantFrom(
+    'x'.repeat(50),
+    'x'.repeat(64),
+    'x'.repeat(255),
+    `${'x.'.repeat(127)}x`,
+    'ü'.repeat(126),
+    'x'.repeat(1025),
+  ),
+  fc.string({ unit: 'binary', maxLength: 20 }).filter((text) => text.isWellFormed()),
+);
 
 const pools: Readonly<Partial<Record<Kind, readonly string[]>>> = {
   virtualNode: ['a', 'b', 'c'],
   virtualRouter: ['r', 's'],
   // Names that meet as Envoy's domains: one in capitals, one that ends like a port of another, a wildcard.
-  virtualService: ['a.local', 'A.LOCAL', 'a.local:8080', '*', 'b.local'],
+  virtualService: [
+    'a.local',
+    'A.LOCAL',
+    'a.local:8080',
+    '*',
+    'b.local',
+    '*.local',
+    '*x',
+    'ü.local',
+    'a.*',
+    '[::1]',
+    '%',
+    ':1',
+    'a*b',
+    '**',
+    '*:8080',
+    'a b',
+    'x'.repeat(255),
+  ],
   virtualGateway: ['g'],
   route: ['x', 'y', 'z'],
   gatewayRoute: ['x', 'y', 'z'],
@@ -23,18 +140,36 @@ const protocol = fc.constantFrom('http', 'http2', 'grpc', 'tcp');
 const path = fc.constantFrom('/', '/a', '/a/', '/a/b');
 
 const leaves: Readonly<Record<string, Arbitrary<unknown>>> = {
-  ResourceName: name('virtualNode'),
+  // A gateway route's virtual service has a name of this shape, too.
+  ResourceName: fc.constantFrom('a', 'b', 'c', 'a.local', 'b.local'),
   ServiceName: name('virtualService'),
   PortNumber: port,
   ListenerPort: port,
-  String: path,
+  String: fc.oneof(path, strange),
 };
-const anything = <K extends Kind>(shape: string): Arbitrary<Specs[K]> =>
-  arbitrary(shape, (leaf) => leaves[leaf]) as Arbitrary<Specs[K]>;
+
+/** A leaf of the contract: from a pool, or a strange text where one fits, or whatever fits. */
+function leafOf(shapeName: string): Arbitrary<unknown> | undefined {
+  const pooled = leaves[shapeName];
+  const shape = shapes[shapeName];
+  if (pooled !== undefined || shape?.type !== 'string' || shape.enum !== undefined) return pooled;
+  const fits = strange.filter((text) => validate(shapeName, text).length === 0);
+  return fc.oneof(
+    fits,
+    fc.string({ unit: 'grapheme-ascii', minLength: shape.min ?? 0, maxLength: Math.min(shape.max ?? 64, 64) }),
+  );
+}
+const whatever = (shape: string): Arbitrary<unknown> => arbitrary(shape, leafOf);
+const anything = <K extends Kind>(shape: string): Arbitrary<Specs[K]> => whatever(shape) as Arbitrary<Specs[K]>;
 
 const portMapping = fc.record({ port, protocol });
-const listeners = fc.array(fc.record({ portMapping }), { maxLength: 3 });
-const backends = fc.array(fc.record({ virtualService: fc.record({ virtualServiceName: name('virtualService') }) }));
+const listeners = (shape: string) => fc.array(fc.oneof(fc.record({ portMapping }), whatever(shape)), { maxLength: 3 });
+const backends = fc.array(
+  fc.oneof(
+    fc.record({ virtualService: fc.record({ virtualServiceName: name('virtualService') }) }),
+    whatever('Backend'),
+  ),
+);
 const weightedTarget = fc.record(
   { virtualNode: name('virtualNode'), weight: fc.nat({ max: 100 }), port },
   { requiredKeys: ['virtualNode', 'weight'] },
@@ -44,16 +179,21 @@ const target = fc.record({ virtualService: fc.record({ virtualServiceName: name(
 
 const plain: { readonly [K in Kind]?: Arbitrary<unknown> } = {
   virtualNode: fc.record({
-    listeners,
+    listeners: listeners('Listener'),
     backends,
-    serviceDiscovery: fc.constantFrom({ dns: { hostname: 'a.local' } }, undefined),
+    serviceDiscovery: fc.oneof(
+      fc.constantFrom({ dns: { hostname: 'a.local' } }, undefined),
+      whatever('ServiceDiscovery'),
+    ),
   }),
-  virtualRouter: fc.record({ listeners }),
+  virtualRouter: fc.record({ listeners: listeners('VirtualRouterListener') }),
   route: fc.oneof(
     fc.record({ httpRoute: fc.record({ match: fc.record({ prefix: path }), action }) }),
     fc.record({ http2Route: fc.record({ match: fc.record({ prefix: path }), action }) }),
     fc.record({ grpcRoute: fc.record({ match: fc.constant({}), action }) }),
     fc.record({ tcpRoute: fc.record({ action }) }),
+    whatever('HttpRoute').map((httpRoute) => ({ httpRoute })),
+    whatever('GrpcRoute').map((grpcRoute) => ({ grpcRoute })),
   ),
   virtualService: fc.record({
     provider: fc.oneof(
@@ -62,11 +202,18 @@ const plain: { readonly [K in Kind]?: Arbitrary<unknown> } = {
     ),
   }),
   virtualGateway: fc.record({
-    listeners: fc.array(fc.record({ portMapping: fc.record({ port, protocol: fc.constantFrom('http', 'grpc') }) })),
+    listeners: fc.array(
+      fc.oneof(
+        fc.record({ portMapping: fc.record({ port, protocol: fc.constantFrom('http', 'grpc') }) }),
+        whatever('VirtualGatewayListener'),
+      ),
+    ),
   }),
   gatewayRoute: fc.oneof(
     fc.record({ httpRoute: fc.record({ match: fc.record({ prefix: path }), action: fc.record({ target }) }) }),
     fc.record({ grpcRoute: fc.record({ match: fc.constant({}), action: fc.record({ target }) }) }),
+    whatever('HttpGatewayRoute').map((httpRoute) => ({ httpRoute })),
+    whatever('GrpcGatewayRoute').map((grpcRoute) => ({ grpcRoute })),
   ),
 };
 

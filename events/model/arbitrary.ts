@@ -20,7 +20,9 @@ export function arbitrary(
     case 'long':
     case 'timestamp': {
       const { min, max } = shape as { readonly min?: number; readonly max?: number };
-      return fc.integer({ min: min ?? 0, max: max ?? wide[shape.type] });
+      // Times are of no document.
+      const least = shape.type === 'timestamp' ? 0 : -wide[shape.type];
+      return fc.integer({ min: min ?? least, max: max ?? wide[shape.type] });
     }
     case 'boolean':
       return fc.boolean();

@@ -24,11 +24,19 @@ const families: Readonly<Record<IpPreference, AddressFamily>> = {
 export const familyOf = (preference: IpPreference | undefined): AddressFamily =>
   preference === undefined ? addressFamily : families[preference];
 
+/**
+ * Whether Envoy can look a name up and say it to a server: DNS has no longer ones (RFC 1035, 2.3.4), and what no header
+ * can hold it refuses.
+ */
+export const isHostName = (name: string): boolean =>
+  name !== '' && Buffer.byteLength(name) <= 253 && !/[\p{Cc}\s]/u.test(name);
+
 export function discoveryOf(discovery: ServiceDiscovery, preference: IpPreference | undefined): Discovery {
   const found = memberOf(discovery);
   switch (found.kind) {
     case 'dns': {
       const { hostname } = found.value;
+      if (!isHostName(hostname)) return { kind: 'none' };
       const everyAddress = (found.value.responseType ?? responseType) === 'ENDPOINTS';
       const answer = everyAddress ? 'all addresses' : 'one address';
       return { kind: 'dns', hostname, answer, family: familyOf(preference) };

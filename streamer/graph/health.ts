@@ -1,6 +1,7 @@
 // How those who send to a node find out whether its hosts are well.
 import type { HealthCheckPolicy, Listener } from '#events/model/shapes.ts';
 import { healthPath } from './defaults.ts';
+import { isHostName } from './discovery.ts';
 import type { HealthCheck } from './graph.ts';
 
 /**
@@ -15,11 +16,15 @@ export function healthCheckOf(listener: Listener, host: string): HealthCheck | s
   if (policy.protocol === 'grpc' && protocol !== 'grpc' && protocol !== 'http2') {
     return `a grpc health check needs a grpc or http2 listener, not ${protocol}: its hosts are not checked`;
   }
+  const path = policy.path ?? healthPath;
+  if (path === '' || /\p{Cc}/u.test(path)) return `${JSON.stringify(path)} is no path: its hosts are not checked`;
+  // Nobody is there to be asked.
+  if (!isHostName(host)) return undefined;
   return {
     protocol: policy.protocol,
     port: policy.port ?? port,
     host: `${host}:${policy.port ?? port}`,
-    path: policy.path ?? healthPath,
+    path,
     interval: Math.max(policy.intervalMillis, 1),
     timeout: Math.max(policy.timeoutMillis, 1),
     healthyThreshold: policy.healthyThreshold,

@@ -3,9 +3,10 @@ import { isIP } from 'node:net';
 import type { ClientPolicyTls, Listener } from '#events/model/shapes.ts';
 import type { ResourceRef } from '#events/names.ts';
 import { memberOf } from '#events/spec.ts';
+import { isHostName } from './discovery.ts';
 import type { ClientTls, Cluster, NodeCluster } from './graph.ts';
 import type { Say } from './report.ts';
-import { certificateOf, notYet, trustOf } from './tls.ts';
+import { bothKinds, certificateOf, isSame, notYet, trustOf } from './tls.ts';
 
 /** A policy and where it stands. */
 export interface ClientPolicy {
@@ -32,7 +33,7 @@ export function clientChoice(
   policy: ClientPolicyTls | undefined,
 ): ClientChoice {
   const takesTls = tls !== undefined && tls.mode !== 'DISABLED';
-  const serverName = isIP(name) === 0 ? { serverName: name } : {};
+  const serverName = isIP(name) === 0 && isHostName(name) ? { serverName: name } : {};
   if (policy === undefined || !concerns(policy, port)) {
     if (!takesTls) return 'plain';
     if (memberOf(tls.certificate).kind !== 'acm') return serverName;
@@ -40,11 +41,14 @@ export function clientChoice(
   }
   if (policy.enforce === false && !takesTls) return 'plain';
   const trust = trustOf(policy.validation.trust);
-  if (trust === undefined) return { impossible: `${notYet}: nothing is sent where it holds` };
+  const unheld = (reason: string) => ({ impossible: `${reason}: nothing is sent where it holds` });
+  if (typeof trust === 'string') return unheld(trust);
   const exact = policy.validation.subjectAlternativeNames?.match.exact ?? [];
   // An empty list names nobody: it must not turn the check of the name off.
   const names = exact.length > 0 ? exact : [name];
   const certificate = policy.certificate && certificateOf(policy.certificate);
+  if (typeof certificate === 'string') return unheld(certificate);
+  if (isSame(certificate, trust)) return unheld(bothKinds);
   return { ...serverName, ...(certificate && { certificate }), validation: { trust, names } };
 }
 

@@ -1,7 +1,7 @@
 // The chains of a listener by its TLS mode.
 import type { ListenerTls, PortProtocol } from '#events/model/shapes.ts';
 import type { Chain } from './graph.ts';
-import { notYet, serverTlsOf } from './tls.ts';
+import { serverTlsOf } from './tls.ts';
 
 interface Secured {
   readonly portMapping: { readonly protocol: PortProtocol };
@@ -19,10 +19,8 @@ export function securedChains(
 ): readonly Chain[] {
   if (tls === undefined || tls.mode === 'DISABLED') return [plain];
   const own = serverTlsOf(tls, portMapping.protocol);
-  if (own === undefined) {
-    leftOut(
-      tls.mode === 'STRICT' ? `${notYet}: the listener is left out` : `${notYet}: the listener takes plain text alone`,
-    );
+  if (typeof own === 'string') {
+    leftOut(tls.mode === 'STRICT' ? `${own}: the listener is left out` : `${own}: the listener takes plain text alone`);
     return tls.mode === 'STRICT' ? [] : [plain];
   }
   if (tls.mode === 'STRICT') return [{ ...plain, tls: own }];

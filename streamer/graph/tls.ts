@@ -10,34 +10,43 @@ import { memberOf } from '#events/spec.ts';
 import type { Certificate, ServerTls, Trust } from './graph.ts';
 import { unreachable } from './unreachable.ts';
 
-/** A certificate that the proxy holds itself; undefined for one that only the control plane could give it. */
-export function certificateOf(certificate: ListenerTlsCertificate | ClientTlsCertificate): Certificate | undefined {
+/** A certificate that the proxy holds itself; a text says why there is none. */
+export function certificateOf(certificate: ListenerTlsCertificate | ClientTlsCertificate): Certificate | string {
   const found = memberOf<ListenerTlsCertificate>(certificate);
   switch (found.kind) {
     case 'file':
       return { kind: 'files', chain: found.value.certificateChain, key: found.value.privateKey };
     case 'sds':
-      return { kind: 'socket', name: found.value.secretName };
+      return atSocket(found.value.secretName);
     case 'acm':
-      return undefined;
+      return notYet;
     default:
       return unreachable(found);
   }
 }
 
-export function trustOf(trust: TlsValidationContextTrust): Trust | undefined {
+/** The authorities that are trusted; a text says why there are none. */
+export function trustOf(trust: TlsValidationContextTrust): Trust | string {
   const found = memberOf(trust);
   switch (found.kind) {
     case 'file':
       return { kind: 'file', path: found.value.certificateChain };
     case 'sds':
-      return { kind: 'socket', name: found.value.secretName };
+      return atSocket(found.value.secretName);
     case 'acm':
-      return undefined;
+      return notYet;
     default:
       return unreachable(found);
   }
 }
+
+// Envoy refuses whatever asks for a secret of no name.
+const atSocket = (name: string) =>
+  name === '' ? 'a secret of an SDS server has a name' : ({ kind: 'socket', name } as const);
+
+export const bothKinds = 'a secret of an SDS server is a certificate or a trust, and not both';
+export const isSame = (certificate: Certificate | undefined, trust: Trust): boolean =>
+  certificate?.kind === 'socket' && trust.kind === 'socket' && certificate.name === trust.name;
 
 /** What clients over TLS are offered, so that those that can speak both versions of HTTP take the listener's own. */
 const applicationProtocols: Readonly<Record<PortProtocol, readonly string[]>> = {
@@ -50,16 +59,17 @@ const applicationProtocols: Readonly<Record<PortProtocol, readonly string[]>> = 
 export const notYet = 'certificates of ACM and ACM PCA are not yet translated';
 
 /**
- * The TLS of a listener whose mode is not DISABLED; undefined when its certificate is none that the proxy has. Guide,
- * mutual TLS: with a validation every client must have a certificate, of any name unless names are given.
+ * The TLS of a listener whose mode is not DISABLED; a text says why it has none. Guide, mutual TLS: with a validation
+ * every client must have a certificate, of any name unless names are given.
  */
-export function serverTlsOf({ certificate, validation }: ListenerTls, protocol: PortProtocol): ServerTls | undefined {
+export function serverTlsOf({ certificate, validation }: ListenerTls, protocol: PortProtocol): ServerTls | string {
   const own = certificateOf(certificate);
-  if (own === undefined) return undefined;
+  if (typeof own === 'string') return own;
   const protocols = applicationProtocols[protocol];
   if (validation === undefined) return { certificate: own, protocols };
   const trust = trustOf(validation.trust);
-  if (trust === undefined) return undefined;
+  if (typeof trust === 'string') return trust;
+  if (isSame(own, trust)) return bothKinds;
   const names = validation.subjectAlternativeNames?.match.exact ?? [];
   return { certificate: own, protocols, clients: { trust, names } };
 }

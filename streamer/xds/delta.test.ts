@@ -154,7 +154,7 @@ test('while a listener or route is refused, which may name them, clusters stay',
   talk.show(snapshotOf(2, { ...contents(), cluster: { a: 'a1' }, route: { r: 'r2' } }));
   const [route] = talk.heard();
   talk.nack(expectHeard(route), 'bad route');
-  talk.wait(60_000);
+  talk.wait(20_000);
   expect(talk.heard()).toEqual([]);
   talk.show(snapshotOf(3, { ...contents(), cluster: { a: 'a1' }, route: { r: 'r3' } }));
   expect(told(ackAll(talk))).toEqual([
@@ -252,6 +252,26 @@ test('a refused version is kept as a fact and not sent again; a new one is', () 
   ]);
   expect(talk.protocol.status().cluster.nack).toBeUndefined();
   expect(talk.protocol.settled()).toBe(4);
+});
+
+test('of a response that the client could not read all else is told again, and taken away again', () => {
+  const clusters = { a: 'a1', b: 'b1', c: 'c1' };
+  const talk = started(snapshotOf(1, { ...contents(), cluster: clusters }));
+  talk.show(snapshotOf(2, { ...contents(), cluster: { a: 'bad', b: 'b1' } }));
+  ackAll(talk);
+  talk.wait(4_000);
+  talk.show(snapshotOf(3, { ...contents(), cluster: { a: 'worse', b: 'b3' } }));
+  talk.nack(expectHeard(talk.heard()[0]), 'goo.gle/debugstr name: "a" : Proto constraint validation failed');
+  const again = expectHeard(talk.heard()[0]);
+  expect(again.resources).toEqual({ b: 'b3' });
+  talk.ack(again);
+  expect(talk.protocol.status().cluster.nack?.names).toEqual(['a']);
+  talk.wait(1_000);
+  const removal = expectHeard(talk.heard()[0]);
+  expect(removal.removed).toEqual(['c']);
+  talk.nack(removal, 'goo.gle/debugstr Proto constraint validation failed');
+  talk.wait(5_000);
+  expect(talk.heard().map(({ removed }) => removed)).toEqual([['c']]);
 });
 
 test('a refused cluster that is taken back is no trouble any more, at once', () => {

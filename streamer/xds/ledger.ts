@@ -1,13 +1,23 @@
 // The books of one stream and one type: what the client was told, what it accepted, what it refused, what it is owed.
 // Both protocols keep the same books; they differ in how a response and its answer are written.
-import { type Nack, nackMessage, namesIn } from './nack.ts';
+import { type Nack, nackMessage, namesIn, tookOthers } from './nack.ts';
 import type { EncodedResource, ResourceMap } from './snapshot.ts';
 
 /** The version of a resource that is not there. */
 export const absent = '';
 
+/** The version of a resource that the client has, whichever it is. */
+const unknown = '?';
+
 /** A client that never answers must not make the books grow for ever; older entries are folded into the next. */
 const longestUnanswered = 256;
+
+/**
+ * Milliseconds until what a client refused is offered to it once more, at first and at most; each time twice as long. What
+ * it lacked may have come meanwhile: a file, a free port. Nothing else would ever tell.
+ */
+const firstOffer = 30_000;
+const longestOffer = 5 * 60_000;
 
 /** A response on its way: the versions that it told, by name. */
 export interface Sending {
@@ -18,6 +28,8 @@ export interface Sending {
   readonly items: ReadonlyMap<string, string>;
   /** Whether it replaces all that the client had (state of the world, clusters and listeners). */
   readonly full: boolean;
+  /** Names that are there in an older version, or not at all, because the client refused the one that is due. */
+  readonly spared?: ReadonlySet<string>;
 }
 
 /** A snapshot of which the type has been told all; `ordinal` counts the snapshots of the stream. */
@@ -53,6 +65,7 @@ export class Ledger {
   reached: Mark | undefined;
   #unanswered: Sending[] = [];
   #marks: Mark[] = [];
+  #offer: { readonly at: number; readonly wait: number } | undefined;
 
   get waiting(): boolean {
     return this.#unanswered.length > 0;
@@ -103,6 +116,22 @@ export class Ledger {
     this.owed.add(name);
   }
 
+  /** When what was refused is offered again, on the clock of the turns. */
+  get offerAt(): number | undefined {
+    return this.refused.size === 0 || this.waiting ? undefined : this.#offer?.at;
+  }
+
+  /** Owes what was refused and is still wanted, if it is time; otherwise sees to it that there will be a time. */
+  offerAgain(map: ResourceMap, now: number): void {
+    if (this.refused.size === 0) this.#offer = undefined;
+    else if (this.#offer === undefined) this.#offer = { at: now + firstOffer, wait: firstOffer };
+    else if (now >= this.#offer.at && !this.waiting) {
+      const wait = Math.min(2 * this.#offer.wait, longestOffer);
+      this.#offer = { at: now + wait, wait };
+      for (const [name, version] of this.refused) if (map.get(name)?.version === version) this.owe(name);
+    }
+  }
+
   sent(sending: Sending): void {
     if (sending.full) {
       this.told.clear();
@@ -125,9 +154,12 @@ export class Ledger {
     for (const sending of answered) {
       if (sending.full) {
         this.held.clear();
-        this.refused.clear();
+        for (const name of this.refused.keys()) if (sending.spared?.has(name) !== true) this.refused.delete(name);
       }
-      for (const [name, version] of sending.items) this.#hold(name, version);
+      for (const [name, version] of sending.items) {
+        if (sending.spared?.has(name) === true) this.held.set(name, version);
+        else this.#hold(name, version);
+      }
       this.ackedVersion = sending.version;
     }
     if (answered.length === 0) return false;
@@ -138,23 +170,29 @@ export class Ledger {
 
   /**
    * The client refused the response with this nonce. `isolate`: of these types Envoy may have left out the good
-   * resources too, so each is owed again, in a response of its own. undefined: no such response waits.
+   * resources too, as it does of any that it could not read. Each is then owed again, in a response of its own.
+   * undefined: no such response waits, or nothing is new: it was offered again and is refused again.
    */
   refuse(nonce: number, cumulative: boolean, text: string, at: number, isolate: boolean): Nack | undefined {
     const answered = this.#take(nonce, cumulative);
     const last = answered.at(-1);
     if (last === undefined) return undefined;
     const message = nackMessage(text);
-    const suspects = this.#suspects(answered);
+    const others = !isolate && tookOthers(text);
+    const suspects = this.#suspects(answered, isolate || others);
     const names = suspects.size === 1 ? [...suspects.keys()] : namesIn(text, suspects.keys());
     const guilty = new Set(names ?? suspects.keys());
-    const apart = suspects.size > 1 && (isolate || (names === undefined && !last.full));
+    const isSame = this.nack?.message === message && this.nack.names?.join() === names?.join();
+    const isOld = isSame && guilty.values().every((name) => this.refused.get(name) === suspects.get(name));
+    const apart = suspects.size > 1 && !last.full && (!others || names === undefined);
     for (const [name, version] of suspects) {
       if (guilty.has(name)) this.refused.set(name, version);
-      else if (!apart) this.#hold(name, version);
+      else if (others) this.#hold(name, version);
       if (apart && (names === undefined || !guilty.has(name))) this.owed.add(name);
     }
     if (apart) this.alone = true;
+    if (isOld) return undefined;
+    this.#offer = undefined;
     this.nack = { message, version: last.version, at, ...(names === undefined ? {} : { names }) };
     return this.nack;
   }
@@ -187,12 +225,15 @@ export class Ledger {
     return answered;
   }
 
-  #suspects(answered: readonly Sending[]): ReadonlyMap<string, string> {
+  #suspects(answered: readonly Sending[], removed: boolean): ReadonlyMap<string, string> {
     const suspects = new Map<string, string>();
     for (const sending of answered) {
       for (const [name, version] of sending.items) {
-        if (version === absent) this.held.delete(name);
-        else if (!sending.full || this.held.get(name) !== version) suspects.set(name, version);
+        if (version === absent && removed) this.held.delete(name);
+        else if (version === absent) {
+          this.told.set(name, unknown);
+          this.level = undefined;
+        } else if (!sending.full || this.held.get(name) !== version) suspects.set(name, version);
       }
     }
     return suspects;

@@ -15,12 +15,19 @@ export interface Nack {
 
 const longest = 1024;
 
+/**
+ * Whether Envoy took all other clusters or listeners of the response, and did what it removes: it tries each, and then
+ * names those that it could not use. Whatever else it says, it did not get so far, and nothing was taken.
+ */
+export const tookOthers = (text: string): boolean => text.startsWith('Error adding/updating ');
+
 /** Envoy quotes whole messages in some validation errors, an inline private key among them: such text never goes on. */
 export function nackMessage(text: string): string {
   const clean = text
     .replace(/(inline_(?:bytes|string)\s*:\s*)"(?:[^"\\]|\\[\s\S])*(?:"|$)/g, '$1"[redacted]"')
     .replace(/-----BEGIN[\s\S]*?(?:-----END [A-Z0-9 ]*-----|$)/g, '[redacted]');
-  return clean.length <= longest ? clean : `${clean.slice(0, longest - 1)}…`;
+  // Envoy's reason stands behind the resource that it quotes.
+  return clean.length <= longest ? clean : `${clean.slice(0, longest / 4)}…${clean.slice(1 - (3 * longest) / 4)}`;
 }
 
 /** The names that a message speaks of, in the order given; undefined when it speaks of none. */
