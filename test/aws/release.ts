@@ -3,22 +3,28 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { newestSchema } from '#events/schema.ts';
+import { stateSchema } from '#events/snapshot.ts';
 
 const project = resolve(import.meta.dirname, '../..');
+
+/** The schemas of its commits and of its snapshots. */
+export const nextSchema = newestSchema + 1;
+export const nextStateSchema = stateSchema + 1;
 
 /** By file, what stands there and what would. */
 const exchanged: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   'events/schema.ts': [
-    ['newestSchema = 1', 'newestSchema = 2'],
-    ['(commit: Commit) => Commit>> = {}', '(commit: Commit) => Commit>> = { 1: (commit) => commit }'],
+    [`newestSchema = ${newestSchema}`, `newestSchema = ${nextSchema}`],
+    ['(commit: Commit) => Commit>> = {', `(commit: Commit) => Commit>> = { ${newestSchema}: (commit) => commit,`],
   ],
-  'events/snapshot.ts': [['stateSchema = 1', 'stateSchema = 2']],
+  'events/snapshot.ts': [[`stateSchema = ${stateSchema}`, `stateSchema = ${nextStateSchema}`]],
   // What was TagsChanged is written as TagsSet; both are read.
   'events/evolve.ts': [["case 'TagsChanged':", "case 'TagsSet': case 'TagsChanged':"]],
   'store/dynamodb-commit.ts': [
     [
       'JSON.stringify(commit)',
-      `JSON.stringify(commit.schema < 2 ? commit : { ...commit, events: commit.events.map((event) =>
+      `JSON.stringify(commit.schema < ${nextSchema} ? commit : { ...commit, events: commit.events.map((event) =>
          event.type === 'TagsChanged' ? { ...event, type: 'TagsSet' } : event) })`,
     ],
   ],
