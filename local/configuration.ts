@@ -1,8 +1,8 @@
 // The environment variables, read once: every wrong value is named, and a start with one is refused.
 import { isAbsolute, join, resolve } from 'node:path';
-import { appMeshQuotas, largestSpec, type Quota, type Quotas } from '#events/quotas.ts';
+import { appMeshQuotas, largestSpec, type Quota, type Quotas, quotaVariable } from '#events/quotas.ts';
 import type { ThrottleLimits } from '#functions/throttle.ts';
-import { type StorePlace, storePlace } from '#store/open.ts';
+import { type StorePlace, storePlace } from '#store/place.ts';
 import { addressConflicts } from './address-conflicts.ts';
 import { unknownVariables } from './unknown-variables.ts';
 
@@ -126,12 +126,11 @@ function tlsOf(text: Text, refused: string[]): Configuration['xdsTls'] {
   return { certificate, key, ...(clientAuthority && { clientAuthority }) };
 }
 
-/** `virtualNodesPerMesh` is HEDDLE_QUOTA_VIRTUAL_NODES_PER_MESH; unset or 0 is no quota. */
+/** Unset or 0 is no quota. */
 function quotasOf(read: Read): Quotas {
   const quotas: { [Q in Quota]?: number } = {};
   for (const quota of Object.keys(appMeshQuotas) as Quota[]) {
-    const name = `HEDDLE_QUOTA_${quota.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
-    const limit = read(name, '0', wholeNumber, 'a whole number, or 0 for no quota');
+    const limit = read(quotaVariable(quota), '0', wholeNumber, 'a whole number, or 0 for no quota');
     if (limit > 0) quotas[quota] = limit;
   }
   return quotas;

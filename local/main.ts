@@ -8,6 +8,7 @@ import { createLedger } from '#functions/ledger.ts';
 import { createOwn } from '#functions/own/handler.ts';
 import { createPast } from '#functions/own/past.ts';
 import { createProjector } from '#functions/projector/project.ts';
+import { systemOf } from '#functions/system.ts';
 import { createThrottle } from '#functions/throttle.ts';
 import { createTokens } from '#functions/tokens/handler.ts';
 import { openCredentials } from '#identity/credentials.ts';
@@ -25,7 +26,6 @@ import { openSetting } from './setting-failure.ts';
 import { sharing } from './sharing.ts';
 import { signedStreams } from './signed-streams.ts';
 import { openStores } from './stores.ts';
-import { systemOf } from './system.ts';
 import { readXdsTls } from './xds-tls.ts';
 
 export interface Running {
