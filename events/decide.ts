@@ -1,6 +1,7 @@
 // The rules of App Mesh: (state, command) -> what happens, or a refusal. Nothing here throws for a user's mistake, and
 // nothing here looks at a clock, a store or the network.
 import { disagreements } from './agreement.ts';
+import { foreignCertificates } from './certificate-accounts.ts';
 import type { Circumstances, Command } from './command.ts';
 import type { AccountEvent, MeshEvent } from './event.ts';
 import { constraint, type Fault } from './model/validate.ts';
@@ -37,7 +38,7 @@ export function decide(known: Known, command: Command, circumstances: Circumstan
   const unseen = mayRead(mesh, accountId, organizations);
   if (unseen !== undefined) return unseen;
   if (command.type === 'Create' || command.type === 'Update') {
-    const faults = writingFaults(mesh, command);
+    const faults = writingFaults(mesh, command, accountId);
     if (faults.length > 0) return { refused: 'invalid', faults };
     const repeated = earlierUse(known, command, circumstances);
     if (repeated !== undefined) return repeated;
@@ -81,10 +82,11 @@ type Writing = Extract<Command, { type: 'Create' | 'Update' }>;
  * document names in vain, so that one answer has them all; a document that breaks nothing by itself may yet be a call
  * made again, and is compared with the others later.
  */
-function writingFaults(mesh: MeshState, command: Writing): readonly Fault[] {
+function writingFaults(mesh: MeshState, command: Writing, caller: string): readonly Fault[] {
   const { ref, spec } = command;
   const own = [...faultsOf(ref, spec), ...(command.type === 'Create' ? tagFaults(command.tags) : [])];
-  return own.length === 0 || meshOf(mesh) === undefined ? own : [...own, ...misplacements(mesh, ref, spec)];
+  if (own.length === 0 || meshOf(mesh) === undefined) return own;
+  return [...own, ...misplacements(mesh, command, mesh.resources.get(keyOf(ref))?.owner ?? caller)];
 }
 
 // A token may come again with another mesh's name only for CreateMesh: there the account's stream knows it.
@@ -111,7 +113,7 @@ function created(known: Known, command: Extract<Command, { type: 'Create' }>, ci
     const parent: ResourceRef = { kind: parentKind[ref.kind], name: ref.parent ?? '' };
     if (!mesh.resources.has(keyOf(parent))) return { refused: 'not-found', what: named(mesh, parent) };
   }
-  const faults = misplacements(mesh, ref, spec);
+  const faults = misplacements(mesh, command, caller.accountId);
   if (faults.length > 0) return { refused: 'invalid', faults };
   const beyond = exceeded(circumstances.quotas ?? {}, known, command);
   if (beyond !== undefined) return beyond;
@@ -132,7 +134,7 @@ function updated(
   resource: Resource,
 ): Decision {
   const { ref, spec } = command;
-  const faults = misplacements(known.mesh, ref, spec);
+  const faults = misplacements(known.mesh, command, resource.owner);
   if (faults.length > 0) return { refused: 'invalid', faults };
   const beyond = exceeded(quotas, known, command);
   if (beyond !== undefined) return beyond;
@@ -147,15 +149,16 @@ function updated(
 
 /**
  * What a document names must exist (App Mesh answers that with a bad request that names it), and what stands must agree
- * with the document.
+ * with the document. In the mesh of another, its owner's certificates alone can be named.
  */
-function misplacements(mesh: MeshState, ref: ResourceRef, spec: Writing['spec']): readonly Fault[] {
+function misplacements(mesh: MeshState, { ref, spec }: Writing, owner: string): readonly Fault[] {
   const missing = referencesOf(ref.kind, spec).filter(({ to, required }) => required && !mesh.resources.has(to));
   return [
     ...missing.map(({ to, member }) =>
       constraint(member, to.slice(to.indexOf('/') + 1), `${to} must exist in mesh ${mesh.meshName}`),
     ),
     ...disagreements(mesh, ref, spec),
+    ...(owner === mesh.owner ? [] : foreignCertificates(owner, spec)),
   ];
 }
 

@@ -27,6 +27,10 @@ export const largestSpec = 256 * 1024;
 
 export type Quota = keyof typeof appMeshQuotas | 'bytesPerSpec';
 
+/** `virtualNodesPerMesh` is HEDDLE_QUOTA_VIRTUAL_NODES_PER_MESH. */
+export const quotaVariable = (quota: Quota): string =>
+  `HEDDLE_QUOTA_${quota.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
+
 /** The most that there may be of each; a quota that is left out is none. */
 export type Quotas = { readonly [Q in Quota]?: number };
 

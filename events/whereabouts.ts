@@ -3,7 +3,7 @@
 import type { OfferedMesh } from './offer.ts';
 import type { OrganizationState } from './organization.ts';
 import { type MeshInView, mayRead } from './sharing.ts';
-import type { AccountState } from './state.ts';
+import { type AccountState, meshOf } from './state.ts';
 
 /** What an account was offered, by itself or with its organization; some of it may not be its to use (any more). */
 export function offersTo(account: AccountState, organization: OrganizationState | undefined): readonly OfferedMesh[] {
@@ -40,6 +40,17 @@ export const holdersOf = <M extends MeshInView>(
   caller: string,
 ): readonly M[] =>
   meshes.filter((one) => one.mesh.resources.get(place.key)?.owner === place.account && isIn(one, place, caller));
+
+/**
+ * Where a resource is that none of the meshes holds: in the account's own, there or not, unless the account itself asks, has
+ * no mesh of this name and was offered one alone: then it has left that one, or the resource is to be looked for there.
+ */
+export const meantWithout = <M extends MeshInView>(
+  own: M,
+  others: readonly M[],
+  place: OwnedResource,
+  caller: string,
+): M => (caller === place.account && meshOf(own.mesh) === undefined && others.length === 1 ? (others[0] ?? own) : own);
 
 /** What would say which of several meshes is meant. */
 export const meantIn = (meshes: readonly MeshInView[], { meshName, key }: OwnedResource): string =>

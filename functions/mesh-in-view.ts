@@ -2,7 +2,15 @@
 import type { OfferedMesh } from '#events/offer.ts';
 import { invalid } from '#events/refusal.ts';
 import type { MeshInView } from '#events/sharing.ts';
-import { holdersOf, isIn, meantIn, type OwnedResource, offersTo, otherOwners } from '#events/whereabouts.ts';
+import {
+  holdersOf,
+  isIn,
+  meantIn,
+  meantWithout,
+  type OwnedResource,
+  offersTo,
+  otherOwners,
+} from '#events/whereabouts.ts';
 import type { Ledger } from './ledger.ts';
 import { granted, Refused } from './refused.ts';
 
@@ -27,7 +35,7 @@ export async function meshHolding(
   const owners = otherOwners(await offersOf(ledger, account), place, caller);
   const found = await Promise.all(owners.map((owner) => meshInView(ledger, owner, meshName)));
   const holding = holdersOf(found, place, caller);
-  if (holding.length < 2) return holding[0] ?? own;
+  if (holding.length < 2) return holding[0] ?? meantWithout(own, found, place, caller);
   const rule = `Member must say whose mesh it means: ${meantIn(holding, place)}`;
   throw new Refused(invalid(member, `Value at '${member}' failed to satisfy constraint: ${rule}`));
 }

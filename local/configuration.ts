@@ -1,8 +1,8 @@
 // The environment variables, read once: every wrong value is named, and a start with one is refused.
 import { isAbsolute, join, resolve } from 'node:path';
-import { appMeshQuotas, largestSpec, type Quota, type Quotas } from '#events/quotas.ts';
+import { appMeshQuotas, largestSpec, type Quota, type Quotas, quotaVariable } from '#events/quotas.ts';
 import type { ThrottleLimits } from '#functions/throttle.ts';
-import { type StorePlace, storePlace } from '#store/open.ts';
+import { type StorePlace, storePlace } from '#store/place.ts';
 import { addressConflicts } from './address-conflicts.ts';
 import { unknownVariables } from './unknown-variables.ts';
 
@@ -17,6 +17,8 @@ export interface Configuration {
   readonly adminAddress: string;
   readonly xdsTls?: XdsTlsFiles | 'self-signed';
   readonly credentialsFile: string;
+  /** Left out: no organization is read. */
+  readonly organizationFile?: string;
   /** The most Envoys of one node or gateway; 0: no limit. */
   readonly envoysPerNode: number;
   readonly quotas: Quotas;
@@ -62,7 +64,7 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
   if ('refused' in found) refused.push(...found.refused);
   read('HEDDLE_CLOUD_MAP', 'embedded', oneOf('embedded'), 'a source of endpoints of this release (embedded)');
   read('HEDDLE_CERTIFICATES', 'embedded', oneOf('embedded'), 'a source of certificates of this release (embedded)');
-  if (text('HEDDLE_ORGANIZATION_FILE')) refused.push('HEDDLE_ORGANIZATION_FILE: this release knows no organizations');
+  const organizationFile = text('HEDDLE_ORGANIZATION_FILE');
   const apiAddress = read('HEDDLE_API_ADDR', '127.0.0.1:8080', hostAndPort, 'HOST:PORT');
   const adminAddress = read('HEDDLE_ADMIN_ADDR', '127.0.0.1:9910', hostAndPort, 'HOST:PORT');
   const xdsMeaning = 'a comma-separated list of HOST:PORT and unix:PATH (absolute)';
@@ -101,6 +103,7 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     adminAddress,
     ...(xdsTls && { xdsTls }),
     credentialsFile,
+    ...(organizationFile && { organizationFile: resolve(organizationFile) }),
     envoysPerNode,
     quotas: 'file' in found ? quotas : { ...quotas, bytesPerSpec: largestSpec },
     ...(throttle && { throttle }),
@@ -126,12 +129,11 @@ function tlsOf(text: Text, refused: string[]): Configuration['xdsTls'] {
   return { certificate, key, ...(clientAuthority && { clientAuthority }) };
 }
 
-/** `virtualNodesPerMesh` is HEDDLE_QUOTA_VIRTUAL_NODES_PER_MESH; unset or 0 is no quota. */
+/** Unset or 0 is no quota. */
 function quotasOf(read: Read): Quotas {
   const quotas: { [Q in Quota]?: number } = {};
   for (const quota of Object.keys(appMeshQuotas) as Quota[]) {
-    const name = `HEDDLE_QUOTA_${quota.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
-    const limit = read(name, '0', wholeNumber, 'a whole number, or 0 for no quota');
+    const limit = read(quotaVariable(quota), '0', wholeNumber, 'a whole number, or 0 for no quota');
     if (limit > 0) quotas[quota] = limit;
   }
   return quotas;

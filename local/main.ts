@@ -8,6 +8,7 @@ import { createLedger } from '#functions/ledger.ts';
 import { createOwn } from '#functions/own/handler.ts';
 import { createPast } from '#functions/own/past.ts';
 import { createProjector } from '#functions/projector/project.ts';
+import { systemOf } from '#functions/system.ts';
 import { createThrottle } from '#functions/throttle.ts';
 import { createTokens } from '#functions/tokens/handler.ts';
 import { openCredentials } from '#identity/credentials.ts';
@@ -20,12 +21,12 @@ import { createStreamer } from '#streamer/main.ts';
 import type { Configuration } from './configuration.ts';
 import { createGateway } from './gateway.ts';
 import { createLog, type Log, openLogger } from './log.ts';
+import { openOrganization } from './organization.ts';
 import { projecting } from './projection.ts';
 import { openSetting } from './setting-failure.ts';
 import { sharing } from './sharing.ts';
 import { signedStreams } from './signed-streams.ts';
 import { openStores } from './stores.ts';
-import { systemOf } from './system.ts';
 import { readXdsTls } from './xds-tls.ts';
 
 export interface Running {
@@ -59,7 +60,7 @@ export async function startLocal(
 
 /** `opened` closes what was opened, the last first. */
 async function start(configuration: Configuration, log: Log, opened: AsyncDisposableStack): Promise<Running> {
-  const { dataDir, credentialsFile, region, envoysPerNode, quotas } = configuration;
+  const { dataDir, credentialsFile, organizationFile, region, envoysPerNode, quotas } = configuration;
   const now = Date.now;
   const tls = await readXdsTls(configuration.xdsTls);
   const inDataDir = <T>(open: () => T | Promise<T>) => openSetting('HEDDLE_DATA_DIR', open);
@@ -74,6 +75,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   await openSetting('HEDDLE_STORE', () => system.announce(signingKey, randomUUID, now));
 
   const { writeSchema, organization } = system;
+  opened.defer((await openOrganization({ file: organizationFile, events, system, log })).close);
   const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema, organization, quotas };
   const policies: PolicySource = {
     policiesOf: async ({ arn }) => credentials.policiesOf(arn),

@@ -4,7 +4,15 @@ import { accountStream, meshStream, organizationStream, systemStream } from '#ev
 import type { OrganizationState } from '#events/organization.ts';
 import type { AccountState, SystemState } from '#events/state.ts';
 import type { EventStore } from '#events/store.ts';
-import { holdersOf, isIn, meantIn, type OwnedResource, offersTo, otherOwners } from '#events/whereabouts.ts';
+import {
+  holdersOf,
+  isIn,
+  meantIn,
+  meantWithout,
+  type OwnedResource,
+  offersTo,
+  otherOwners,
+} from '#events/whereabouts.ts';
 import { stateCache } from '#store/cache.ts';
 import type { FollowedMesh, MeshSource } from './meshes.ts';
 
@@ -35,12 +43,13 @@ export function whereabouts(events: EventStore, meshes: Pick<MeshSource, 'follow
 
   return async (place, caller) => {
     const { account, meshName } = place;
-    const own = { stream: meshStream(account, meshName) };
-    if (isIn(await look(account, meshName), place, caller)) return own;
+    const own = await look(account, meshName);
+    if (isIn(own, place, caller)) return { stream: own.mesh.stream };
     const { state } = await accounts.load(accountStream(account));
     const owners = otherOwners(offersTo(state, await organizationOf(account)), place, caller);
-    const holding = holdersOf(await Promise.all(owners.map((owner) => look(owner, meshName))), place, caller);
+    const found = await Promise.all(owners.map((owner) => look(owner, meshName)));
+    const holding = holdersOf(found, place, caller);
     if (holding.length > 1) return { ambiguous: meantIn(holding, place) };
-    return holding[0] === undefined ? own : { stream: holding[0].mesh.stream };
+    return { stream: (holding[0] ?? meantWithout(own, found, place, caller)).mesh.stream };
   };
 }

@@ -91,8 +91,15 @@ export interface Then {
   readonly world: World;
 }
 
-export function given(...steps: readonly Step[]): World & { when(asked: Asked | Command): Then } {
-  const world = steps.reduce(after, nothing);
+export interface Given extends World {
+  when(asked: Asked | Command): Then;
+}
+
+export const given = (...steps: readonly Step[]): Given => givenThat(nothing, ...steps);
+
+/** The same, from another beginning. */
+export function givenThat(beginning: World, ...steps: readonly Step[]): Given {
+  const world = steps.reduce(after, beginning);
   return { ...world, when: (asked) => then(ask(world, asked)) };
 }
 
