@@ -17,6 +17,8 @@ export interface Fleet {
   touched(resource: string): void;
   /** A mesh was folded further, and whom that concerns was touched. */
   moved(stream: string): void;
+  /** How many tasks there are, this one among them, as last seen. */
+  tasks(): number;
   close(): Promise<void>;
 }
 
@@ -65,8 +67,12 @@ export function createFleet({ views, task, now, streams, proxies, folded, onTrou
     writing = writing.then(write).catch(onTrouble);
     return writing;
   };
+  let tasks = 1;
   const beat = () =>
-    enqueue(() => views.put(fleetViews.tasks, { key: task, value: { at: now() }, expiresAt: now() + dead }));
+    enqueue(async () => {
+      await views.put(fleetViews.tasks, { key: task, value: { at: now() }, expiresAt: now() + dead });
+      tasks = (await views.list(fleetViews.tasks)).length;
+    });
 
   function changedItems(due: readonly string[]): Changes {
     const open = Map.groupBy(streams(), (stream) => stream.resource);
@@ -153,6 +159,7 @@ export function createFleet({ views, task, now, streams, proxies, folded, onTrou
       waiting.meshes.add(stream);
       schedule();
     },
+    tasks: () => tasks,
     async close() {
       closed = true;
       clearInterval(beating);

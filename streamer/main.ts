@@ -2,6 +2,7 @@
 // it over ADS. It outlives its dependencies: what it has it goes on serving.
 
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
+import type { InstanceRegistry } from '#events/instances.ts';
 import { mayStream } from '#events/sharing.ts';
 import type { MeshState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
@@ -22,6 +23,7 @@ import {
 import { keySource } from './keys.ts';
 import { createMetrics } from './metrics.ts';
 import { createProxies, type ProxyView } from './proxies.ts';
+import { instanceSource } from './sources/instances.ts';
 import { type MeshChange, meshSource } from './sources/meshes.ts';
 import { nameSource } from './sources/names.ts';
 import type { Tls } from './xds/address.ts';
@@ -32,6 +34,8 @@ import type { StreamEvent } from './xds/status.ts';
 export interface StreamerParts {
   readonly events: EventStore;
   readonly views: ViewStore;
+  /** Where the instances of nodes are registered that are found so; absent, such nodes have no endpoints. */
+  readonly instances?: InstanceRegistry;
   readonly region: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -60,6 +64,9 @@ export interface Streamer {
   close(grace?: number): Promise<void>;
 }
 
+const noRegistry = { none: 'no registry of instances is asked here' };
+const nowhere: InstanceRegistry = { revision: async () => noRegistry, discover: async () => noRegistry };
+
 // The library would print plain text into a log of JSON lines; its errors reach us all the same.
 setLogVerbosity(logVerbosity.NONE);
 
@@ -75,10 +82,21 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       for (const view of proxies.renamed(name)) fleet.touched(resourceOf(view));
     },
   });
-  const proxies = createProxies((stream, proxy, error) => {
-    metrics.failed();
-    onTrouble(`${stream}/${proxy}`, error);
-  }, names);
+  const instances = instanceSource({
+    registry: parts.instances ?? nowhere,
+    onChange(key) {
+      for (const view of proxies.rediscovered(key)) fleet.touched(resourceOf(view));
+    },
+    onTrouble: (account, trouble) => dependencies.tell(`instances of account ${account}`, trouble),
+    tasks: () => fleet.tasks(),
+  });
+  const proxies = createProxies(
+    (stream, proxy, error) => {
+      metrics.failed();
+      onTrouble(`${stream}/${proxy}`, error);
+    },
+    { names, instances },
+  );
   const meshes = meshSource({ events, views, onChange: moved, onTrouble: dependencies.tell });
   const server = createXdsServer({
     admission: { screen, admit },
@@ -149,8 +167,10 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     if ('code' in who) return who;
     const want = wanted(request.node.id, who, region);
     if ('code' in want) return want;
-    const placement = readPlacement(request.node.metadata.heddle);
-    if ('fault' in placement) return { code: status.unknownResource, message: placement.fault };
+    const place = readPlacement(request.node.metadata.heddle);
+    if ('fault' in place) return { code: status.unknownResource, message: place.fault };
+    const { zone } = request.node.locality;
+    const placement = zone === '' ? place : { ...place, zone };
     const held = new DisposableStack();
     try {
       const answer = await take(want, who, placement, held);
@@ -211,6 +231,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       await server.close(grace);
       meshes.close();
       names.close();
+      instances.close();
       keys.close();
       await fleet.close();
     },

@@ -8,7 +8,12 @@ import { clusterName, listenerName } from './names.ts';
 import { byName } from './print.ts';
 
 export function staticBootstrap(graph: ProxyGraph): Bootstrap {
-  const addressesOf = new Map(graph.endpoints.map(({ cluster: of, addresses }) => [clusterName(of), addresses]));
+  const addressesOf = new Map(
+    graph.endpoints.map(({ cluster: of, localities }) => [
+      clusterName(of),
+      localities.flatMap(({ addresses }) => addresses),
+    ]),
+  );
   return Bootstrap.fromPartial({
     staticResources: {
       listeners: byName(graph.listeners, listenerName).map((node) => listener(node, 'static')),
