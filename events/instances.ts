@@ -81,7 +81,8 @@ export function serviceText({ namespaceName, serviceName, attributes }: Instance
 export const hasAttributes = (
   { attributes }: Pick<RegisteredInstance, 'attributes'>,
   wanted: Readonly<Record<string, string>>,
-): boolean => Object.entries(wanted).every(([key, value]) => Object.hasOwn(attributes, key) && attributes[key] === value);
+): boolean =>
+  Object.entries(wanted).every(([key, value]) => Object.hasOwn(attributes, key) && attributes[key] === value);
 
 /** An answer as a proxy's translation takes it. Attributes are looked at again: not every registry filters by them. */
 export function knownFrom(answer: FoundInstances | NoService, { attributes }: InstanceQuery): KnownInstances {
@@ -99,7 +100,12 @@ export function knownFrom(answer: FoundInstances | NoService, { attributes }: In
  * it registers.
  */
 function instanceOf({ id, attributes }: RegisteredInstance): Instance {
-  const { AWS_INSTANCE_IPV4: ipv4, AWS_INSTANCE_IPV6: ipv6, AWS_INSTANCE_PORT: port, AVAILABILITY_ZONE: zone } = attributes;
+  const {
+    AWS_INSTANCE_IPV4: ipv4,
+    AWS_INSTANCE_IPV6: ipv6,
+    AWS_INSTANCE_PORT: port,
+    AVAILABILITY_ZONE: zone,
+  } = attributes;
   return {
     id,
     ...(ipv4 !== undefined && { ipv4 }),

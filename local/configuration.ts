@@ -16,6 +16,7 @@ export interface Configuration {
   readonly adminAddress: string;
   readonly xdsTls?: { readonly certificate: string; readonly key: string; readonly clientAuthority?: string };
   readonly credentialsFile: string;
+  readonly cloudMap: 'embedded' | CloudMapSettings;
   /** The most Envoys of one node or gateway; 0: no limit. */
   readonly envoysPerNode: number;
   readonly quotas: Quotas;
@@ -23,6 +24,12 @@ export interface Configuration {
   readonly throttle?: ThrottleLimits;
   readonly region: string;
   readonly logLevel: (typeof logLevels)[number];
+}
+
+/** Cloud Map itself: which account the process's own credentials are of, and the role that reads for it in others. */
+export interface CloudMapSettings {
+  readonly account: string;
+  readonly reader?: { readonly roleName: string; readonly externalId?: string };
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -44,15 +51,11 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     if (value === undefined) refused.push(`${name}: '${written}' is not ${meant}`);
     return value as NonNullable<typeof value>;
   };
-  const oneOf =
-    <T extends string>(...values: readonly T[]) =>
-    (written: string) =>
-      values.find((value) => value === written);
 
   const dataDir = resolve(text('HEDDLE_DATA_DIR') ?? '.heddle');
   const credentialsFile = resolve(text('HEDDLE_CREDENTIALS_FILE') ?? join(dataDir, 'credentials.json'));
   const store = read('HEDDLE_STORE', 'sqlite', oneOf('sqlite'), 'a store of this release (sqlite)');
-  read('HEDDLE_CLOUD_MAP', 'embedded', oneOf('embedded'), 'a source of endpoints of this release (embedded)');
+  const cloudMap = cloudMapOf(text, read, refused);
   read('HEDDLE_CERTIFICATES', 'embedded', oneOf('embedded'), 'a source of certificates of this release (embedded)');
   if (text('HEDDLE_ORGANIZATION_FILE')) refused.push('HEDDLE_ORGANIZATION_FILE: this release knows no organizations');
   const apiAddress = read('HEDDLE_API_ADDR', '127.0.0.1:8080', hostAndPort, 'HOST:PORT');
@@ -93,12 +96,45 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     adminAddress,
     ...(xdsTls && { xdsTls }),
     credentialsFile,
+    cloudMap,
     envoysPerNode,
     quotas,
     ...(throttle && { throttle }),
     region,
     logLevel,
   };
+}
+
+const oneOf =
+  <T extends string>(...values: readonly T[]) =>
+  (written: string): T | undefined =>
+    values.find((value) => value === written);
+
+function cloudMapOf(text: Text, read: Read, refused: string[]): Configuration['cloudMap'] {
+  const kind = read(
+    'HEDDLE_CLOUD_MAP',
+    'embedded',
+    oneOf('embedded', 'aws'),
+    'a source of endpoints (embedded or aws)',
+  );
+  // The account of the administrator that a first start makes: nobody's at AWS.
+  const account = read(
+    'HEDDLE_AWS_ACCOUNT',
+    '000000000000',
+    (it) => (/^\d{12}$/.test(it) ? it : undefined),
+    'an account',
+  );
+  const roleName = text('HEDDLE_READER_ROLE');
+  const externalId = text('HEDDLE_READER_EXTERNAL_ID');
+  if (roleName === undefined && externalId !== undefined) {
+    refused.push('HEDDLE_READER_EXTERNAL_ID: it is for the role that HEDDLE_READER_ROLE names');
+  }
+  if (roleName !== undefined && !/^[\w+=,.@-]{1,64}$/.test(roleName)) {
+    refused.push(`HEDDLE_READER_ROLE: '${roleName}' is not the name of a role`);
+  }
+  if (kind === 'embedded') return kind;
+  if (roleName === undefined) return { account };
+  return { account, reader: { roleName, ...(externalId !== undefined && { externalId }) } };
 }
 
 function tlsOf(text: Text, refused: string[]): Configuration['xdsTls'] {

@@ -23,6 +23,7 @@ import { createDependencies } from '#streamer/dependencies.ts';
 import { createStreamer } from '#streamer/main.ts';
 import type { Configuration } from './configuration.ts';
 import { createGateway } from './gateway.ts';
+import { instanceRegistry } from './instance-registry.ts';
 import { createLog, type Log, openLogger } from './log.ts';
 import { projecting } from './projection.ts';
 import { openSetting } from './setting-failure.ts';
@@ -92,8 +93,22 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   opened.defer(projection.close);
   const parts = { ledger: createLedger(projection.events, views, around), ...authorization, reportBug: log.bug };
   const tokens = createTokens({ ...parts, issuer: createIssuer(signingKey), now, longest: longestToken });
+  const instances = instanceRegistry(configuration, views, {
+    ...authorization,
+    now,
+    id: randomUUID,
+    reportBug: log.bug,
+  });
+  opened.defer(instances.close);
   const surroundings = { addresses: (name: string) => streamer.addresses(name) };
-  const own = createOwn({ ...parts, views, quotas, past: createPast(events, views), surroundings });
+  const own = createOwn({
+    ...parts,
+    views,
+    quotas,
+    past: createPast(events, views),
+    surroundings,
+    registry: instances.registry,
+  });
   const gateway = createGateway({
     credentials,
     now,
@@ -102,11 +117,13 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
       { prefix: '/v20190125', handler: createApi({ ...parts, ...throttleOf(configuration) }) },
       { prefix: '/heddle/v1/tokens', handler: tokens },
       { prefix: '/heddle/v1', handler: own },
+      ...instances.routes,
     ],
   });
   const streamer = await createStreamer({
     events,
     views,
+    instances: instances.registry,
     region,
     now,
     task: randomUUID(),

@@ -41,8 +41,8 @@ async function config(parts: OwnParts, event: APIGatewayProxyEvent): Promise<API
   proxyOnly(found);
   const key = keyOf(found.resource);
   const body = asBootstrap
-    ? staticConfigurationOf(found.mesh, key, parts)
-    : configurationOf(found.mesh, key, found.arn, parts);
+    ? await staticConfigurationOf(found.mesh, key, parts)
+    : await configurationOf(found.mesh, key, found.arn, parts);
   return answer(body, event.requestContext.requestId);
 }
 

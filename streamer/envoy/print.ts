@@ -27,7 +27,9 @@ export function print(graph: ProxyGraph): EnvoyResources {
     listeners: graph.listeners.map((node) => listener(node, 'ads')).sort(ordered((message) => message.name)),
     clusters: clusters.map((node) => once(printedClusters, node, () => cluster(node, 'ads'))),
     routes: byName(graph.tables, tableName).map(routeConfiguration),
-    endpoints: byName(graph.endpoints, ({ cluster: of }) => clusterName(of)).map((node) => once(printedEndpoints, node, () => endpointsOf(node))),
+    endpoints: byName(graph.endpoints, ({ cluster: of }) => clusterName(of)).map((node) =>
+      once(printedEndpoints, node, () => endpointsOf(node)),
+    ),
     secrets: byName(graph.secrets, secretName).map(secret),
   };
 }

@@ -127,7 +127,9 @@ function linesOf(
     ...(addressless.length === 0 ? [] : [`no ${kind} address, so left out: ${idsOf(addressless)}`]),
     ...(elsewhere.length === 0
       ? []
-      : [`registered with a port (AWS_INSTANCE_PORT) that is no listener's, and sent to on the listener's: ${idsOf(elsewhere)}`]),
+      : [
+          `registered with a port (AWS_INSTANCE_PORT) that is no listener's, and sent to on the listener's: ${idsOf(elsewhere)}`,
+        ]),
   ];
 }
 

@@ -77,9 +77,17 @@ export function instanceSource(parts: InstanceSourceParts): InstanceSource {
     return { asked: own.reduce((sum, poller) => sum + count(poller), 0), tasks: tasks() };
   }
   const everyRevision = ({ service }: Poller) =>
-    paced(intervals.revision, registry.quotas?.revisions, demandOn(service.account, () => 1));
+    paced(
+      intervals.revision,
+      registry.quotas?.revisions,
+      demandOn(service.account, () => 1),
+    );
   const between = (least: number, { service }: Poller) =>
-    paced(least, registry.quotas?.discoveries, demandOn(service.account, ({ queries }) => queries.size));
+    paced(
+      least,
+      registry.quotas?.discoveries,
+      demandOn(service.account, ({ queries }) => queries.size),
+    );
 
   function schedule(poller: Poller, wait: number): void {
     clearTimeout(poller.timer);
@@ -208,4 +216,6 @@ const unanswered = (query: InstanceQuery, reason: string): string =>
   `${serviceText(query)} cannot be looked up now, and what is known of it stays: ${reason}`;
 
 const same = (left: KnownInstances | undefined, right: KnownInstances): boolean =>
-  left !== undefined && left.trouble === right.trouble && JSON.stringify(left.instances) === JSON.stringify(right.instances);
+  left !== undefined &&
+  left.trouble === right.trouble &&
+  JSON.stringify(left.instances) === JSON.stringify(right.instances);

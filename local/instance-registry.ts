@@ -1,0 +1,32 @@
+// Where the instances of nodes are registered: in the embedded registry, which answers Cloud Map's own API here, or in
+// Cloud Map itself.
+import type { InstanceRegistry } from '#events/instances.ts';
+import type { ViewStore } from '#events/store.ts';
+import { cloudMapTarget, createInstances, type InstancesParts } from '#functions/instances/handler.ts';
+import { embeddedRegistry } from '#functions/instances/registry.ts';
+import { cloudMap } from '#streamer/sources/cloud-map.ts';
+import type { Configuration } from './configuration.ts';
+import type { GatewayRoute } from './gateway.ts';
+
+export interface RegistryHere {
+  readonly registry: InstanceRegistry;
+  /** What of it is answered here. */
+  readonly routes: readonly GatewayRoute[];
+  close(): void;
+}
+
+export function instanceRegistry(
+  { cloudMap: settings, region }: Pick<Configuration, 'cloudMap' | 'region'>,
+  views: ViewStore,
+  parts: Omit<InstancesParts, 'registry'>,
+): RegistryHere {
+  if (settings === 'embedded') {
+    const registry = embeddedRegistry(views, parts.now);
+    const handler = createInstances({ ...parts, registry });
+    return { registry, routes: [{ prefix: '/', target: cloudMapTarget, handler }], close: () => {} };
+  }
+  // The variables that the AWS SDKs read.
+  const endpoint = process.env.AWS_ENDPOINT_URL_SERVICEDISCOVERY || process.env.AWS_ENDPOINT_URL;
+  const registry = cloudMap({ ...settings, region, ...(endpoint && { endpoint }) });
+  return { registry, routes: [], close: registry.close };
+}
