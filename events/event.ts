@@ -110,5 +110,7 @@ export interface Commit {
   /** The client's name for itself (the user agent), when it gave one; commits of earlier releases have none. */
   readonly client?: string;
   readonly clientToken?: ClientToken;
+  /** The place in the stream whose spec this commit brought back, when it is a rollback. */
+  readonly restored?: number;
   readonly events: readonly Event[];
 }

@@ -36,6 +36,8 @@ export interface Call {
   readonly caller: Actor;
   readonly requestId: string;
   readonly client?: string | undefined;
+  /** The place in the mesh's stream whose spec the call brings back. */
+  readonly restored?: number;
 }
 
 export type Outcome =
@@ -102,7 +104,8 @@ export function createLedger(events: EventStore, views: ViewStore, around: Surro
     const { command, caller: actor, requestId } = call;
     const client = call.client === undefined ? {} : { client: call.client };
     const clientToken = 'token' in command && command.token !== undefined ? { clientToken: command.token } : {};
-    const base = { id: around.id(), time, schema, actor, requestId, ...client, ...clientToken };
+    const restored = call.restored === undefined ? {} : { restored: call.restored };
+    const base = { id: around.id(), time, schema, actor, requestId, ...client, ...clientToken, ...restored };
     const next = (at: { stream: string; sequence: number }, happened: readonly Event[]): Commit => ({
       ...base,
       stream: at.stream,

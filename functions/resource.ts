@@ -1,10 +1,11 @@
 // A resource that a call of ours names as text: found in its mesh, if the caller may know of it.
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { arnOf, type Kind, keyOf, type ResourceRef, refOf } from '#events/names.ts';
+import { type Kind, keyOf, type ResourceRef, refOf } from '#events/names.ts';
 import { invalid } from '#events/refusal.ts';
 import { meshOwnerOf, parseResource } from '#events/resource-text.ts';
 import { mayRead } from '#events/sharing.ts';
-import { arnIn, type MeshState, meshOf, type Resource } from '#events/state.ts';
+import { type MeshState, meshOf, type Resource } from '#events/state.ts';
+import { askedResource } from './asked-resource.ts';
 import { type AuthorizationParts, demand } from './authorize.ts';
 import { callerOf } from './caller.ts';
 import type { Ledger } from './ledger.ts';
@@ -59,15 +60,11 @@ export async function findPlace(
   }
   const { meshName, key } = written;
   const mesh = granted(await ledger.mesh(meshOwner ?? meshOwnerOf(written, caller.accountId), meshName));
-  const resource = mesh.resources.get(key);
-  const arn =
-    resource === undefined ? arnOf({ region, account: mesh.owner, meshName, key }) : arnIn(mesh, region, resource);
-  const unseen = mayRead(mesh, caller.accountId);
-  // Tags are for those who may see the mesh.
-  const asked = resource === undefined || unseen !== undefined ? { arn } : { arn, tags: resource.tags };
+  const asked = askedResource(mesh, caller, region, key);
   await demand(parts, event, [{ action: actionFor(ref.kind), resources: [asked] }]);
-  granted(unseen ?? {});
-  return { mesh, ref: ref.kind === 'mesh' ? { ...ref, name: meshName } : ref, resource, arn };
+  granted(mayRead(mesh, caller.accountId) ?? {});
+  const { arn } = asked;
+  return { mesh, ref: ref.kind === 'mesh' ? { ...ref, name: meshName } : ref, resource: mesh.resources.get(key), arn };
 }
 
 /** Finds the resource; the caller needs the permission that `actionFor` names for its kind. */

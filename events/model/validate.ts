@@ -24,7 +24,7 @@ const shown = (value: unknown): string => {
 const shortened = (text: string): string => (text.length <= 120 ? text : `${text.slice(0, 117)}...`);
 
 /** How many faults of one list or structure are told: nobody reads more, and a body may hold half a million. */
-const enough = 100;
+export const enough = 100;
 const int32 = 2 ** 31;
 
 /** Checks a value against a named shape; an empty list says that it fits. A member that is null counts as absent. */

@@ -20,6 +20,8 @@ export interface HistoryEntry {
   readonly change: 'created' | 'updated' | 'deleted' | 'tagged' | 'shared';
   /** The resource's version after the change. */
   readonly version: number;
+  /** The sequence whose spec a rollback brought back; null where it was none. */
+  readonly restored: number | null;
   readonly diff: readonly Difference[];
 }
 
@@ -54,7 +56,7 @@ export function entryOf(event: MeshEvent, commit: Commit, step: Step, region: st
   const subject = subjectOf(event, step);
   const { before, after } = step;
   const [old, young] = [before.resources.get(key), after.resources.get(key)];
-  const { version: sequence, time, actor, client, requestId } = commit;
+  const { version: sequence, time, actor, client, requestId, restored } = commit;
   return {
     sequence,
     time: time / 1000,
@@ -65,6 +67,7 @@ export function entryOf(event: MeshEvent, commit: Commit, step: Step, region: st
     resource: arnIn(after, region, subject),
     change: changes[event.type],
     version: event.type === 'ResourceDeleted' ? event.version : subject.version,
+    restored: restored ?? null,
     diff: [
       ...differences(old?.spec, young?.spec, 'spec'),
       ...differences(old?.tags ?? [], young?.tags ?? [], 'tags'),

@@ -105,6 +105,11 @@ const own: Readonly<Record<string, JsonSchema>> = {
     resource: { ...text, description: 'The ARN of what changed.' },
     change: { enum: ['created', 'updated', 'deleted', 'tagged', 'shared'] },
     version: { type: 'integer', minimum: 1, description: "The resource's version after the change." },
+    restored: {
+      type: ['integer', 'null'],
+      minimum: 1,
+      description: 'The sequence whose spec a rollback brought back; null where it was none.',
+    },
     diff: list(named('Difference')),
   }),
   Difference: {

@@ -42,7 +42,7 @@ export async function rollback(parts: RollbackParts, event: APIGatewayProxyEvent
   await demand(parts, event, demands, tagEntriesOf(command));
 
   const { requestId } = event.requestContext;
-  const call = { owner, meshName, command, caller, requestId, client: clientOf(event) };
+  const call = { owner, meshName, command, caller, requestId, client: clientOf(event), restored: to };
   const outcome = granted(await ledger.run(call));
   const after = outcome.done === 'appended' ? outcome.after.resources.get(keyOf(ref)) : undefined;
   if (outcome.done !== 'appended' || after === undefined) throw new Error(`${keyOf(ref)} was not rolled back`);

@@ -48,6 +48,7 @@ export interface NodeRequest {
 }
 
 const unavailable: Refused = { code: 14, message: 'Admission is not possible now' };
+const broken: Refused = { code: 14, message: 'Something failed here; please come back' };
 const nowhere = { region: '', zone: '', subZone: '' };
 
 export function openStream<Request extends NodeRequest>(
@@ -103,7 +104,7 @@ export function openStream<Request extends NodeRequest>(
     // From here on the stream is found by its resource, and so ended with it.
     admitted = answer;
     happened({ kind: 'opened' });
-    const own = createPusher(protocol, answer.view, write, happened, () => performance.now());
+    const own = createPusher(protocol, answer.view, write, happened, () => performance.now(), failed);
     pusher = own;
     unsubscribe = answer.view.subscribe(() => setting.schedule(own));
     if (setting.lifetime > 0) timer = setTimeout(() => end(0, ''), setting.lifetime).unref();
@@ -116,9 +117,18 @@ export function openStream<Request extends NodeRequest>(
   }
 
   function receive(request: Request, own: Pusher): void {
-    const received = protocol.receive(request, Date.now());
-    if (received.kind !== 'asked') happened(received);
-    if (received.kind !== 'ignored') own.push();
+    try {
+      const received = protocol.receive(request, Date.now());
+      if (received.kind !== 'asked') happened(received);
+      if (received.kind !== 'ignored') own.push();
+    } catch (cause) {
+      failed(cause);
+    }
+  }
+
+  /** What fails on one stream ends that stream alone. */
+  function failed(cause: unknown): void {
+    refuse(broken, cause);
   }
 
   function refuse(refused: Refused, cause?: unknown): void {

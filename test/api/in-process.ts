@@ -69,7 +69,8 @@ export async function startInProcess(parts: Parts = {}): Promise<ApiUnderTest> {
     const caller = Object.values(principals).find(({ accessKeyId }) => accessKeyId === keyId);
     if (caller === undefined) throw new Error('an unsigned request');
     const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(request.query)) query.append(name, String(value));
+    for (const [name, value] of Object.entries(request.query))
+      for (const one of [value].flat()) query.append(name, String(one));
     const event = createEvent(
       {
         requestId: randomUUID(),

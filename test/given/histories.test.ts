@@ -76,10 +76,10 @@ describe('after any history', () => {
     });
   });
 
-  test('every route means a listener of its router, every gateway route one of its gateway', () => {
+  test('every route means a listener of its router, every gateway route one of its gateway, both one of several', () => {
     holds((history) => {
       for (const { mesh } of worlds(history)) {
-        for (const kind of ['virtualRouter', 'virtualGateway'] as const) {
+        for (const kind of ['virtualNode', 'virtualRouter', 'virtualService', 'virtualGateway'] as const) {
           for (const { name, spec } of list(mesh, kind)) expect(disagreements(mesh, { kind, name }, spec)).toEqual([]);
         }
       }
