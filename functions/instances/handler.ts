@@ -9,12 +9,12 @@ import { bodyOf } from '../body.ts';
 import { callerOf } from '../caller.ts';
 import { type ReportBug, refusals } from '../refusals.ts';
 import { cloudMapError } from './cloud-map-error.ts';
-import { discoveryOperations } from './discoveries.ts';
-import { namespaceOperations } from './namespaces.ts';
+import { discoveryOperations } from './discovery-operations.ts';
+import { namespaceOperations } from './namespace-operations.ts';
 import type { Operation, Place } from './place.ts';
-import { registrationOperations } from './registrations.ts';
+import { registrationOperations } from './registration-operations.ts';
 import type { EmbeddedRegistry } from './registry.ts';
-import { serviceOperations } from './services.ts';
+import { serviceOperations } from './service-operations.ts';
 
 /** What stands before the dot in `X-Amz-Target`. */
 export const cloudMapTarget = 'Route53AutoNaming_v20170314';

@@ -52,7 +52,7 @@ export const discoveryOperations = {
       const { id, name, namespaceName, revision } = await named(place, members);
       const all = (await place.registry.instances(place.account, id)).filter((one) => hasAttributes(one, query));
       const fitting = all.filter((one) => hasAttributes(one, optional));
-      const found = ofHealth(fitting.length > 0 ? fitting : all, wanted ?? 'HEALTHY').slice(0, most);
+      const found = ofHealth(fitting.length > 0 ? fitting : all, wanted ?? 'ALL').slice(0, most);
       return {
         Instances: found.map((one) => ({
           InstanceId: one.id,
