@@ -28,9 +28,14 @@ export interface FoundInstances {
   readonly cut?: true;
 }
 
-/** There is no such service, or nobody may look: why, in words. Another failure rejects. */
+/** There is no such service, in words. */
 export interface NoService {
   readonly none: string;
+}
+
+/** Nobody may look there (any more): why, in words. What was known stays. Another failure rejects. */
+export interface NotAllowed {
+  readonly refused: string;
 }
 
 /** What an account's registry may be asked a second, by all who ask it. */
@@ -43,9 +48,9 @@ export interface InstanceRegistry {
   /** Absent: it may be asked as often as one likes. */
   readonly quotas?: RegistryQuotas;
   /** A number that is another one after an instance came or went. It need not grow, and does not move with health. */
-  revision(service: RegistryService): Promise<number | NoService>;
+  revision(service: RegistryService): Promise<number | NoService | NotAllowed>;
   /** The healthy instances, or all of them where none is healthy or health is not checked. */
-  discover(query: InstanceQuery): Promise<FoundInstances | NoService>;
+  discover(query: InstanceQuery): Promise<FoundInstances | NoService | NotAllowed>;
   /** Calls `changed` soon after each change that is made here, of health too; the answer ends that. */
   watch?(changed: (service: RegistryService) => void): () => void;
 }
@@ -84,9 +89,17 @@ export const hasAttributes = (
 ): boolean =>
   Object.entries(wanted).every(([key, value]) => Object.hasOwn(attributes, key) && attributes[key] === value);
 
-/** An answer as a proxy's translation takes it. Attributes are looked at again: not every registry filters by them. */
-export function knownFrom(answer: FoundInstances | NoService, { attributes }: InstanceQuery): KnownInstances {
+/**
+ * What is known after an answer, as a proxy's translation takes it. Attributes are looked at again: not every registry
+ * filters by them.
+ */
+export function knownFrom(
+  answer: FoundInstances | NoService | NotAllowed,
+  { attributes }: InstanceQuery,
+  before?: KnownInstances,
+): KnownInstances {
   if ('none' in answer) return { instances: [], trouble: answer.none };
+  if ('refused' in answer) return { ...before, trouble: answer.refused };
   const instances = answer.instances
     .filter((instance) => hasAttributes(instance, attributes))
     .map(instanceOf)

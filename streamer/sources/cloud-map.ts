@@ -7,7 +7,13 @@ import {
   ServiceDiscoveryClient,
   ServiceNotFound,
 } from '@aws-sdk/client-servicediscovery';
-import type { InstanceRegistry, NoService, RegisteredInstance, RegistryService } from '#events/instances.ts';
+import type {
+  InstanceRegistry,
+  NoService,
+  NotAllowed,
+  RegisteredInstance,
+  RegistryService,
+} from '#events/instances.ts';
 import { type ReaderParts, readingOf } from './reader-role.ts';
 
 export interface CloudMapParts extends ReaderParts {
@@ -27,15 +33,15 @@ const quotas = { revisions: 3000, discoveries: 1000 };
 const patience = 5_000;
 
 export function cloudMap(parts: CloudMapParts): CloudMap {
-  const clients = new Map<string, ServiceDiscoveryClient | NoService>();
+  const clients = new Map<string, ServiceDiscoveryClient | NotAllowed>();
 
-  function clientOf(account: string): ServiceDiscoveryClient | NoService {
+  function clientOf(account: string): ServiceDiscoveryClient | NotAllowed {
     const known = clients.get(account);
     if (known !== undefined) return known;
     const reading = readingOf(parts, account);
     const { region, endpoint } = parts;
     const client =
-      reading !== 'own' && 'none' in reading
+      reading !== 'own' && 'refused' in reading
         ? reading
         : new ServiceDiscoveryClient({
             region,
@@ -49,9 +55,9 @@ export function cloudMap(parts: CloudMapParts): CloudMap {
   async function ask<A>(
     service: RegistryService,
     question: (client: ServiceDiscoveryClient, signal: AbortSignal) => Promise<A>,
-  ): Promise<A | NoService> {
+  ): Promise<A | NoService | NotAllowed> {
     const client = clientOf(service.account);
-    if ('none' in client) return client;
+    if ('refused' in client) return client;
     try {
       return await question(client, AbortSignal.timeout(patience));
     } catch (error) {
@@ -59,6 +65,10 @@ export function cloudMap(parts: CloudMapParts): CloudMap {
       const none = (what: string): NoService => ({ none: `account ${account} has no ${what} in Cloud Map` });
       if (error instanceof NamespaceNotFound) return none(`namespace ${namespaceName}`);
       if (error instanceof ServiceNotFound) return none(`service ${namespaceName}/${serviceName}`);
+      // STS's name for it and Cloud Map's: the role is missing, or may not.
+      if (error instanceof Error && /^AccessDenied/.test(error.name)) {
+        return { refused: `account ${account} lets nobody look up ${namespaceName}/${serviceName}: ${error.message}` };
+      }
       throw error;
     }
   }
@@ -70,7 +80,7 @@ export function cloudMap(parts: CloudMapParts): CloudMap {
       const answer = await ask(service, (client, abortSignal) =>
         client.send(new DiscoverInstancesRevisionCommand({ NamespaceName, ServiceName }), { abortSignal }),
       );
-      if ('none' in answer) return answer;
+      if ('none' in answer || 'refused' in answer) return answer;
       if (answer.InstancesRevision === undefined) throw new Error('Cloud Map answered without a revision');
       return answer.InstancesRevision;
     },
@@ -84,7 +94,7 @@ export function cloudMap(parts: CloudMapParts): CloudMap {
         ...(Object.keys(attributes).length > 0 && { QueryParameters: { ...attributes } }),
       });
       const answer = await ask(query, (client, abortSignal) => client.send(command, { abortSignal }));
-      if ('none' in answer) return answer;
+      if ('none' in answer || 'refused' in answer) return answer;
       const { Instances = [], InstancesRevision: revision } = answer;
       return {
         instances: Instances.map(registered),
@@ -93,7 +103,7 @@ export function cloudMap(parts: CloudMapParts): CloudMap {
       };
     },
     close() {
-      for (const client of clients.values()) if (!('none' in client)) client.destroy();
+      for (const client of clients.values()) if (!('refused' in client)) client.destroy();
       clients.clear();
     },
   };

@@ -40,6 +40,10 @@ interface Asked {
   /** The revision that `known` is of. */
   revision?: number | undefined;
   askedAt: number;
+  /** The registry could not be asked since. */
+  stale: boolean;
+  /** Some instance had a health when it was last asked. */
+  checksHealth: boolean;
 }
 
 interface Poller {
@@ -52,8 +56,8 @@ interface Poller {
   hinted: boolean;
   startedAt: number;
   failures: number;
-  /** Some instance had a health when it was last looked. */
-  checksHealth: boolean;
+  /** Why the newest look failed. */
+  trouble?: string | undefined;
 }
 
 /** Milliseconds. After a change that is told, others that come with it are gathered; of a first answer none is awaited for ever. */
@@ -62,6 +66,7 @@ const intervals = { revision: 1_000, health: 5_000, gathering: 50, patience: 5_0
 export function instanceSource(parts: InstanceSourceParts): InstanceSource {
   const { registry, onChange, onTrouble, tasks = () => 1, now = () => performance.now() } = parts;
   const pollers = new Map<string, Poller>();
+  /** What was last told of accounts. */
   const troubles = new Map<string, string>();
 
   const unwatch = registry.watch?.((service) => {
@@ -102,18 +107,20 @@ export function instanceSource(parts: InstanceSourceParts): InstanceSource {
     try {
       await refresh(poller);
       poller.failures = 0;
-      tell(poller.service.account, undefined);
+      poller.trouble = undefined;
     } catch (error) {
       poller.failures += 1;
       const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      if (isFollowed(poller)) tell(poller.service.account, reason);
+      poller.trouble = reason;
       for (const asked of poller.queries.values()) {
+        asked.stale = true;
         // A first answer is awaited a while: it is likelier to come than to be needed without.
         if (asked.known === undefined) continue;
         keep(asked, { ...asked.known, trouble: unanswered(asked.query, reason) });
       }
     }
     poller.looking = false;
+    tell(poller.service.account);
     if (!isFollowed(poller)) return;
     const slower = Math.min(everyRevision(poller) * 2 ** Math.min(poller.failures, 10), intervals.slowest);
     const wait = poller.hinted ? intervals.gathering : Math.max(slower, everyRevision(poller));
@@ -128,26 +135,28 @@ export function instanceSource(parts: InstanceSourceParts): InstanceSource {
     if (typeof answer !== 'number') {
       for (const asked of poller.queries.values()) {
         asked.revision = undefined;
-        keep(asked, knownFrom(answer, asked.query));
+        asked.stale = false;
+        keep(asked, knownFrom(answer, asked.query, asked.known));
       }
       return;
     }
     const due = [...poller.queries.values()].filter((asked) => {
       const age = now() - asked.askedAt;
       if (asked.known === undefined || hinted) return true;
-      if (asked.revision !== revision) return age >= between(0, poller);
-      return poller.checksHealth && age >= between(intervals.health, poller);
+      if (asked.revision !== revision || asked.stale) return age >= between(0, poller);
+      return asked.checksHealth && age >= between(intervals.health, poller);
     });
-    await Promise.all(due.map((asked) => discover(poller, asked, revision)));
+    await Promise.all(due.map((asked) => discover(asked, revision)));
   }
 
-  async function discover(poller: Poller, asked: Asked, revision: number | undefined): Promise<void> {
+  async function discover(asked: Asked, revision: number | undefined): Promise<void> {
     asked.askedAt = now();
     const answer = await registry.discover(asked.query);
     // An answer may be older than the revision that was asked for before it: then it is asked for again.
-    asked.revision = 'none' in answer ? undefined : (answer.revision ?? revision);
-    if (!('none' in answer)) poller.checksHealth = answer.instances.some(({ healthy }) => healthy !== undefined);
-    keep(asked, knownFrom(answer, asked.query));
+    asked.revision = 'instances' in answer ? (answer.revision ?? revision) : undefined;
+    asked.stale = false;
+    if ('instances' in answer) asked.checksHealth = answer.instances.some(({ healthy }) => healthy !== undefined);
+    keep(asked, knownFrom(answer, asked.query, asked.known));
   }
 
   function keep(asked: Asked, known: KnownInstances): void {
@@ -156,7 +165,10 @@ export function instanceSource(parts: InstanceSourceParts): InstanceSource {
     onChange(queryKey(asked.query));
   }
 
-  function tell(account: string, trouble: string | undefined): void {
+  /** Once when the first of an account's services cannot be looked up, and once when all can again. */
+  function tell(account: string): void {
+    const own = [...pollers.values()].filter(({ service }) => service.account === account);
+    const trouble = own.find((poller) => poller.trouble !== undefined)?.trouble;
     if (troubles.get(account) === trouble) return;
     if (trouble === undefined) troubles.delete(account);
     else troubles.set(account, trouble);
@@ -176,10 +188,15 @@ export function instanceSource(parts: InstanceSourceParts): InstanceSource {
         hinted: false,
         startedAt: Number.NEGATIVE_INFINITY,
         failures: 0,
-        checksHealth: false,
       };
       pollers.set(key, poller);
-      const asked = poller.queries.get(queryKey(query)) ?? { query, count: 0, askedAt: Number.NEGATIVE_INFINITY };
+      const asked = poller.queries.get(queryKey(query)) ?? {
+        query,
+        count: 0,
+        askedAt: Number.NEGATIVE_INFINITY,
+        stale: false,
+        checksHealth: false,
+      };
       poller.queries.set(queryKey(query), asked);
       asked.count += 1;
       if (asked.count > 1) return;
@@ -201,8 +218,7 @@ export function instanceSource(parts: InstanceSourceParts): InstanceSource {
       clearTimeout(poller.timer);
       pollers.delete(serviceKey(query));
       // What nobody asks for is no trouble to anybody.
-      const { account } = query;
-      if (![...pollers.values()].some(({ service }) => service.account === account)) tell(account, undefined);
+      tell(query.account);
     },
     close() {
       unwatch?.();

@@ -18,14 +18,14 @@ export interface ReaderParts {
   readonly reader?: ReaderRole;
 }
 
-/** `own`: the process's own credentials; `none`: nobody may read there, and why. */
-export type Reading = 'own' | { readonly credentials: AwsCredentialIdentityProvider } | { readonly none: string };
+/** `own`: the process's own credentials; `refused`: nobody may read there, and why. */
+export type Reading = 'own' | { readonly credentials: AwsCredentialIdentityProvider } | { readonly refused: string };
 
 /** How an account is read; its credentials are renewed as they run out. */
 export function readingOf({ account: own, region, reader }: ReaderParts, account: string): Reading {
   if (account === own) return 'own';
   if (reader === undefined) {
-    return { none: `account ${account} is not the one that Heddle runs in, and no role is set that reads there` };
+    return { refused: `account ${account} is not the one that Heddle runs in, and no role is set that reads there` };
   }
   const { roleName, externalId } = reader;
   return {

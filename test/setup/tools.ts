@@ -16,6 +16,10 @@ export const envoyPath = (): string | undefined => firstOf(process.env.HEDDLE_EN
 /** The AWS CLI that `npm run tools` brings, whatever else is on PATH. */
 export const awsPath = (): string | undefined => firstOf(`${brought}/aws`);
 
+/** An emulator of AWS that has Cloud Map and STS: HEDDLE_MOTO, or the one that `npm run bench:api` brings. */
+export const motoPath = (): string | undefined =>
+  firstOf(process.env.HEDDLE_MOTO, `${brought}/moto_server`, `${brought}/../bench-python/bin/moto_server`);
+
 let namespaces: boolean | undefined;
 
 /** Whether network namespaces with iptables redirection can be made: root, iproute2, iptables and a willing kernel. */
