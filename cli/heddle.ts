@@ -7,6 +7,7 @@ import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { Failure } from './failure.ts';
 import { historyCommand } from './history.ts';
+import { instancesCommand } from './instances.ts';
 import { planCommand } from './plan.ts';
 import { rollbackCommand } from './rollback.ts';
 import { serveCommand } from './serve.ts';
@@ -20,7 +21,7 @@ const answers = new Set(['commander.helpDisplayed', 'commander.version']);
 // In the order in which one comes to need them.
 const commands: Readonly<Record<string, readonly (() => Command)[]>> = {
   'Run Heddle:': [serveCommand, demoCommand],
-  'Bring in an Envoy:': [bootstrapCommand, tokenCommand],
+  'Bring in an Envoy:': [bootstrapCommand, tokenCommand, instancesCommand],
   'Change a mesh:': [planCommand, applyCommand, waitCommand, rollbackCommand],
   'Look at it:': [statusCommand, configCommand, historyCommand],
 };
@@ -38,7 +39,11 @@ async function run(): Promise<number> {
   program.configureHelp({ subcommandTerm });
   for (const [group, verbs] of Object.entries(commands)) {
     program.commandsGroup(group);
-    for (const verb of verbs) program.addCommand(verb().copyInheritedSettings(program));
+    for (const verb of verbs) {
+      const command = verb().copyInheritedSettings(program);
+      for (const part of command.commands) part.copyInheritedSettings(program);
+      program.addCommand(command);
+    }
   }
   try {
     await program.parseAsync();
