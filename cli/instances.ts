@@ -23,8 +23,8 @@ interface RegisterOptions extends Connection {
 }
 
 export function instancesCommand(): Command {
-  const line = 'register, deregister and list the instances of nodes that Cloud Map finds';
-  const command = new Command('instances').description(`${line}, in the registry that Heddle keeps itself`);
+  const line = 'register, deregister and list instances of nodes';
+  const command = new Command('instances').description(`${line} that are found by Cloud Map, in the registry that Heddle keeps itself`);
   command.addCommand(registerCommand()).addCommand(deregisterCommand()).addCommand(listCommand());
   return withHelpText(command, line, [
     ['npx heddle instances register shop/color red-1 --ipv4 10.0.0.1'],

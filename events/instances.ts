@@ -99,7 +99,7 @@ export function knownFrom(
   before?: KnownInstances,
 ): KnownInstances {
   if ('none' in answer) return { instances: [], trouble: answer.none };
-  if ('refused' in answer) return { ...before, trouble: answer.refused };
+  if ('refused' in answer) return { instances: [], ...before, trouble: answer.refused };
   const instances = answer.instances
     .filter((instance) => hasAttributes(instance, attributes))
     .map(instanceOf)

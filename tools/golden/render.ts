@@ -68,15 +68,15 @@ function proxies(name: string, mesh: MeshState): readonly Chosen[] {
   if (!existsSync(file)) {
     const nodes = list(mesh, 'virtualNode').map((node) => `virtualNode/${node.name}`);
     const gateways = list(mesh, 'virtualGateway').map((gateway) => `virtualGateway/${gateway.name}`);
-    return [...gateways, ...nodes].map((proxy) => ({ proxy, placement: {}, surroundings: {} }));
+    return [...gateways, ...nodes].map((proxy) => ({ proxy, placement: {}, surroundings: { instances: registryOf({}) } }));
   }
   const rows = parse(readFileSync(file, 'utf8')) as readonly Row[];
-  return rows.map(({ proxy, heddle, addresses, zone, instances }) => {
+  return rows.map(({ proxy, heddle, addresses, zone, instances = {} }) => {
     const placement = readPlacement(heddle);
     if ('fault' in placement) throw new Error(`${file}: ${placement.fault}`);
     const surroundings: Surroundings = {
       addresses: (host) => addresses?.[host] ?? [],
-      ...(instances && { instances: registryOf(instances) }),
+      instances: registryOf(instances),
     };
     return { proxy, placement: { ...placement, ...(zone !== undefined && { zone }) }, surroundings };
   });
