@@ -42,7 +42,8 @@ export interface ClientOptions {
 
 export function createClient(options: ClientOptions): Client {
   const { endpoint, credentials, region, timeoutMs = 30_000, keysHint } = options;
-  const signer = new SignatureV4({ credentials, region, service: 'appmesh', sha256: Sha256 });
+  // The one name that API Gateway takes; a server of our own takes any.
+  const signer = new SignatureV4({ credentials, region, service: 'execute-api', sha256: Sha256 });
 
   async function exchange({ method, path, query = {}, headers = {}, body }: Call): Promise<Answer> {
     const request = new HttpRequest({

@@ -24,7 +24,9 @@ interface RegisterOptions extends Connection {
 
 export function instancesCommand(): Command {
   const line = 'register, deregister and list instances of nodes';
-  const command = new Command('instances').description(`${line} that are found by Cloud Map, in the registry that Heddle keeps itself`);
+  const command = new Command('instances').description(
+    `${line} that are found by Cloud Map, in the registry that Heddle keeps itself`,
+  );
   command.addCommand(registerCommand()).addCommand(deregisterCommand()).addCommand(listCommand());
   return withHelpText(command, line, [
     ['npx heddle instances register shop/color red-1 --ipv4 10.0.0.1'],

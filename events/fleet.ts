@@ -11,6 +11,13 @@ import { meshOfStream } from './names.ts';
  */
 export const fleetViews = { tasks: 'fleet-task', meshes: 'fleet-mesh', proxies: 'fleet-proxy' } as const;
 
+/** The heartbeat of a task: when (milliseconds), how many streams it has, the newest schema of commits that it reads. */
+export interface FleetTask {
+  readonly at: number;
+  readonly streams: number;
+  readonly reads: number;
+}
+
 /** How far a task has folded a mesh: all whom the commits until then concern have been translated anew. */
 export interface FoldedMesh {
   readonly task: string;

@@ -1,7 +1,8 @@
 // The environment variables, read once: every wrong value is named, and a start with one is refused.
 import { isAbsolute, join, resolve } from 'node:path';
-import { appMeshQuotas, type Quota, type Quotas } from '#events/quotas.ts';
+import { appMeshQuotas, largestSpec, type Quota, type Quotas, quotaVariable } from '#events/quotas.ts';
 import type { ThrottleLimits } from '#functions/throttle.ts';
+import { type StorePlace, storePlace } from '#store/place.ts';
 import { addressConflicts } from './address-conflicts.ts';
 import { unknownVariables } from './unknown-variables.ts';
 
@@ -9,14 +10,16 @@ const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
 export interface Configuration {
   readonly dataDir: string;
-  readonly store: 'sqlite';
+  readonly store: StorePlace;
   readonly apiAddress: string;
   /** Each `host:port` or `unix:PATH`. */
   readonly xdsAddresses: readonly string[];
   readonly adminAddress: string;
-  readonly xdsTls?: { readonly certificate: string; readonly key: string; readonly clientAuthority?: string };
+  readonly xdsTls?: XdsTlsFiles | 'self-signed';
   readonly credentialsFile: string;
   readonly cloudMap: 'embedded' | CloudMapSettings;
+  /** Left out: no organization is read. */
+  readonly organizationFile?: string;
   /** The most Envoys of one node or gateway; 0: no limit. */
   readonly envoysPerNode: number;
   readonly quotas: Quotas;
@@ -30,6 +33,12 @@ export interface Configuration {
 export interface CloudMapSettings {
   readonly account: string;
   readonly reader?: { readonly roleName: string; readonly externalId?: string };
+}
+
+export interface XdsTlsFiles {
+  readonly certificate: string;
+  readonly key: string;
+  readonly clientAuthority?: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -54,10 +63,11 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
 
   const dataDir = resolve(text('HEDDLE_DATA_DIR') ?? '.heddle');
   const credentialsFile = resolve(text('HEDDLE_CREDENTIALS_FILE') ?? join(dataDir, 'credentials.json'));
-  const store = read('HEDDLE_STORE', 'sqlite', oneOf('sqlite'), 'a store of this release (sqlite)');
   const cloudMap = cloudMapOf(text, read, refused);
+  const found = storePlace(text);
+  if ('refused' in found) refused.push(...found.refused);
   read('HEDDLE_CERTIFICATES', 'embedded', oneOf('embedded'), 'a source of certificates of this release (embedded)');
-  if (text('HEDDLE_ORGANIZATION_FILE')) refused.push('HEDDLE_ORGANIZATION_FILE: this release knows no organizations');
+  const organizationFile = text('HEDDLE_ORGANIZATION_FILE');
   const apiAddress = read('HEDDLE_API_ADDR', '127.0.0.1:8080', hostAndPort, 'HOST:PORT');
   const adminAddress = read('HEDDLE_ADMIN_ADDR', '127.0.0.1:9910', hostAndPort, 'HOST:PORT');
   const xdsMeaning = 'a comma-separated list of HOST:PORT and unix:PATH (absolute)';
@@ -87,18 +97,19 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
   const logLevel = read('HEDDLE_LOG_LEVEL', 'info', oneOf(...logLevels), `one of ${logLevels.join(', ')}`);
   const xdsTls = tlsOf(text, refused);
   refused.push(...unknownVariables(Object.keys(env), [...asked]));
-  if (refused.length > 0) return { refused };
+  if (refused.length > 0 || 'refused' in found) return { refused };
   return {
     dataDir,
-    store,
+    store: found,
     apiAddress,
     xdsAddresses,
     adminAddress,
     ...(xdsTls && { xdsTls }),
     credentialsFile,
     cloudMap,
+    ...(organizationFile && { organizationFile: resolve(organizationFile) }),
     envoysPerNode,
-    quotas,
+    quotas: 'file' in found ? quotas : { ...quotas, bytesPerSpec: largestSpec },
     ...(throttle && { throttle }),
     region,
     logLevel,
@@ -141,6 +152,12 @@ function tlsOf(text: Text, refused: string[]): Configuration['xdsTls'] {
   const certificate = text('HEDDLE_XDS_TLS_CERT');
   const key = text('HEDDLE_XDS_TLS_KEY');
   const clientAuthority = text('HEDDLE_XDS_CLIENT_CA');
+  const made = text('HEDDLE_XDS_TLS');
+  if (made !== undefined) {
+    if (made !== 'self-signed') refused.push(`HEDDLE_XDS_TLS: '${made}' is not self-signed`);
+    if (certificate || key || clientAuthority) refused.push('HEDDLE_XDS_TLS: there are files for TLS beside it');
+    return 'self-signed';
+  }
   if (!certificate && !key && !clientAuthority) return undefined;
   if (!certificate) refused.push('HEDDLE_XDS_TLS_CERT: TLS needs a certificate file');
   if (!key) refused.push('HEDDLE_XDS_TLS_KEY: TLS needs a key file');
@@ -148,12 +165,11 @@ function tlsOf(text: Text, refused: string[]): Configuration['xdsTls'] {
   return { certificate, key, ...(clientAuthority && { clientAuthority }) };
 }
 
-/** `virtualNodesPerMesh` is HEDDLE_QUOTA_VIRTUAL_NODES_PER_MESH; unset or 0 is no quota. */
+/** Unset or 0 is no quota. */
 function quotasOf(read: Read): Quotas {
   const quotas: { [Q in Quota]?: number } = {};
   for (const quota of Object.keys(appMeshQuotas) as Quota[]) {
-    const name = `HEDDLE_QUOTA_${quota.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
-    const limit = read(name, '0', wholeNumber, 'a whole number, or 0 for no quota');
+    const limit = read(quotaVariable(quota), '0', wholeNumber, 'a whole number, or 0 for no quota');
     if (limit > 0) quotas[quota] = limit;
   }
   return quotas;

@@ -10,23 +10,26 @@ import type { GatewayRoute } from './gateway.ts';
 
 export interface RegistryHere {
   readonly registry: InstanceRegistry;
-  /** What of it is answered here. */
-  readonly routes: readonly GatewayRoute[];
+  /** What of it is answered on the gateway. */
+  routes(parts: Omit<InstancesParts, 'registry' | 'now'>): readonly GatewayRoute[];
   close(): void;
 }
 
-export function instanceRegistry(
+/** `now` in milliseconds since the epoch. */
+export function openRegistry(
   { cloudMap: settings, region }: Pick<Configuration, 'cloudMap' | 'region'>,
   views: ViewStore,
-  parts: Omit<InstancesParts, 'registry'>,
+  now: () => number,
 ): RegistryHere {
   if (settings === 'embedded') {
-    const registry = embeddedRegistry(views, parts.now);
-    const handler = createInstances({ ...parts, registry });
-    return { registry, routes: [{ prefix: '/', target: cloudMapTarget, handler }], close: () => {} };
+    const registry = embeddedRegistry(views, now);
+    const routes: RegistryHere['routes'] = (parts) => [
+      { prefix: '/', target: cloudMapTarget, handler: createInstances({ ...parts, registry, now }) },
+    ];
+    return { registry, routes, close: () => {} };
   }
   // The variables that the AWS SDKs read.
   const endpoint = process.env.AWS_ENDPOINT_URL_SERVICEDISCOVERY || process.env.AWS_ENDPOINT_URL;
   const registry = cloudMap({ ...settings, region, ...(endpoint && { endpoint }) });
-  return { registry, routes: [], close: registry.close };
+  return { registry, routes: () => [], close: registry.close };
 }

@@ -17,6 +17,7 @@ const lookEvery = 250;
 /** The log on an open file; `closed` is called when it is closed, and may close the file. */
 export function sqliteLog(database: DatabaseSync, closed: () => void): EventStore {
   const page = database.prepare('SELECT body FROM commits WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?');
+  const streams = database.prepare('SELECT DISTINCT stream FROM commits ORDER BY stream');
   const insert = database.prepare('INSERT INTO commits (stream, version, id, body) VALUES (?, ?, ?, ?)');
   const positions = positionsIn(database);
   const elsewhere = appendsElsewhere(database);
@@ -58,6 +59,10 @@ export function sqliteLog(database: DatabaseSync, closed: () => void): EventStor
       return rows.map((row) => JSON.parse(String(row.body)) as Commit);
     },
     follow: following.follow,
+    async streams() {
+      const rows = await patiently(() => streams.all());
+      return rows.map((row) => String(row.stream));
+    },
     async close() {
       following.close();
       await group.rest();

@@ -1,7 +1,8 @@
 // What the fleet's Envoys run, written to the views for whoever asks: the heartbeat of this task every five seconds,
 // and at most once a second one item for each node or gateway whose state changed, and how far each mesh was folded.
 import { setImmediate as breathe } from 'node:timers/promises';
-import { type FoldedMesh, fleetViews, type ProxyItem } from '#events/fleet.ts';
+import { type FleetTask, type FoldedMesh, fleetViews, type ProxyItem } from '#events/fleet.ts';
+import { newestSchema } from '#events/schema.ts';
 import type { ViewEntry, ViewStore } from '#events/store.ts';
 import { itemOf } from './fleet-item.ts';
 import type { ProxyView } from './proxies.ts';
@@ -17,8 +18,6 @@ export interface Fleet {
   touched(resource: string): void;
   /** A mesh was folded further, and whom that concerns was touched. */
   moved(stream: string): void;
-  /** How many tasks there are, this one among them, as last seen. */
-  tasks(): number;
   close(): Promise<void>;
 }
 
@@ -79,10 +78,9 @@ export function createFleet({ views, task, now, streams, proxies, folded, onTrou
     );
     return writing;
   };
-  let tasks = 1;
-  const beat: Write = async () => {
-    await views.put(fleetViews.tasks, { key: task, value: { at: now() }, expiresAt: now() + dead });
-    tasks = (await views.list(fleetViews.tasks)).length;
+  const beat: Write = () => {
+    const value: FleetTask = { at: now(), streams: streams().length, reads: newestSchema };
+    return views.put(fleetViews.tasks, { key: task, value, expiresAt: now() + dead });
   };
   const leave: Write = () => views.delete(fleetViews.tasks, task);
 
@@ -171,7 +169,6 @@ export function createFleet({ views, task, now, streams, proxies, folded, onTrou
       waiting.meshes.add(stream);
       schedule();
     },
-    tasks: () => tasks,
     async close() {
       closed = true;
       clearInterval(beating);

@@ -36,7 +36,7 @@ export function strandedRoutes(
     ),
     ...listenersFault(
       leftBehind,
-      `All Routes for this ${parent} must keep a listener of their port and protocol`,
+      `All Routes for this ${parent} must keep a listener of their port and protocol (for another protocol, make another ${parent} with Routes of it)`,
       'would lose it',
     ),
   ];

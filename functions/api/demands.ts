@@ -4,8 +4,8 @@ import type { Actor, Tag } from '#events/event.ts';
 import type { Operation } from '#events/model/operations.ts';
 import { type Key, keyOf } from '#events/names.ts';
 import { referencesOf } from '#events/references.ts';
+import type { MeshInView } from '#events/sharing.ts';
 import type { Spec } from '#events/spec.ts';
-import type { MeshState } from '#events/state.ts';
 import { type ContextEntry, tagEntries } from '#identity/request-context.ts';
 import { askedResource } from '../asked-resource.ts';
 import type { Demand } from '../authorize.ts';
@@ -13,9 +13,8 @@ import type { Request } from './request.ts';
 import type { Subject } from './subject.ts';
 
 /** The mesh that a call is about as it is, and who calls. */
-export interface Scene {
+export interface Scene extends MeshInView {
   readonly subject: Subject;
-  readonly mesh: MeshState;
   readonly caller: Actor;
   readonly region: string;
 }
@@ -24,8 +23,8 @@ export interface Scene {
 export function demandsOf(operation: Operation, request: Request, scene: Scene): readonly Demand[] {
   const action = `appmesh:${operation.name}`;
   if (operation.name === 'ListMeshes') return [{ action, resources: [{ arn: '*' }] }];
-  const { subject, mesh, caller, region } = scene;
-  const asked = (key: Key) => askedResource(mesh, caller, region, key);
+  const { subject, caller, region } = scene;
+  const asked = (key: Key) => askedResource(scene, caller, region, key);
   const own = asked(keyOf(subject.ref));
   const named = namedBy(operation, request.spec as Spec | undefined).map(asked);
   const demands = [{ action, resources: [own, ...named] }];

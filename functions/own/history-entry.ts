@@ -2,6 +2,7 @@
 import { type Difference, differences } from '#events/difference.ts';
 import type { Commit, MeshEvent } from '#events/event.ts';
 import { type Key, type Kind, keyOf } from '#events/names.ts';
+import { mayReadTags } from '#events/sharing.ts';
 import { arnIn, type MeshState, type Resource } from '#events/state.ts';
 
 export interface HistoryEntry {
@@ -50,12 +51,29 @@ export function subjectOf(event: MeshEvent, { before, after }: Step): Resource {
   return subject;
 }
 
-/** The entry of an event of a commit that led from one state to the other. */
-export function entryOf(event: MeshEvent, commit: Commit, step: Step, region: string): HistoryEntry {
+/** For whom an entry is written. */
+export interface HistoryReader {
+  readonly accountId: string;
+  readonly region: string;
+}
+
+/**
+ * The entry of an event of a commit that led from one state to the other; undefined when it is not for the reader: who
+ * else may use the mesh is its owner's to know, and tags are for those who may read them.
+ */
+export function entryOf(
+  event: MeshEvent,
+  commit: Commit,
+  step: Step,
+  { accountId, region }: HistoryReader,
+): HistoryEntry | undefined {
   const key = keyOfEvent(event);
   const subject = subjectOf(event, step);
   const { before, after } = step;
   const [old, young] = [before.resources.get(key), after.resources.get(key)];
+  const untagged = mayReadTags(after, accountId, subject) !== undefined;
+  if (event.type === 'MeshAccessChanged' && after.owner !== accountId) return undefined;
+  if (event.type === 'TagsChanged' && untagged) return undefined;
   const { version: sequence, time, actor, client, requestId, restored } = commit;
   return {
     sequence,
@@ -70,7 +88,7 @@ export function entryOf(event: MeshEvent, commit: Commit, step: Step, region: st
     restored: restored ?? null,
     diff: [
       ...differences(old?.spec, young?.spec, 'spec'),
-      ...differences(old?.tags ?? [], young?.tags ?? [], 'tags'),
+      ...(untagged ? [] : differences(old?.tags ?? [], young?.tags ?? [], 'tags')),
       ...(event.type === 'MeshAccessChanged' ? differences(before.shares, after.shares, 'shares') : []),
     ],
   };

@@ -88,6 +88,7 @@ const own: Readonly<Record<string, JsonSchema>> = {
         ),
       ),
       more: { type: 'integer', description: 'How many more changes there are than are written out.' },
+      concerns: list({ ...text, description: 'A node or gateway whose configuration would differ.' }),
       report: list(object({ proxy: text, resource: text, member: text, reason: text })),
       refusals: list(
         object({ resource: text, position: { type: 'integer' }, error: text, message: text }, ['resource', 'position']),

@@ -68,7 +68,11 @@ function proxies(name: string, mesh: MeshState): readonly Chosen[] {
   if (!existsSync(file)) {
     const nodes = list(mesh, 'virtualNode').map((node) => `virtualNode/${node.name}`);
     const gateways = list(mesh, 'virtualGateway').map((gateway) => `virtualGateway/${gateway.name}`);
-    return [...gateways, ...nodes].map((proxy) => ({ proxy, placement: {}, surroundings: { instances: registryOf({}) } }));
+    return [...gateways, ...nodes].map((proxy) => ({
+      proxy,
+      placement: {},
+      surroundings: { instances: registryOf({}) },
+    }));
   }
   const rows = parse(readFileSync(file, 'utf8')) as readonly Row[];
   return rows.map(({ proxy, heddle, addresses, zone, instances = {} }) => {

@@ -1,0 +1,20 @@
+// The CDK app's assembly for a test: bundled and synthesized as `npm run synth` does it, into a folder of its own.
+import { App } from 'aws-cdk-lib';
+import { deployment } from '#infra/app.ts';
+import { scratchFolder } from '#test/store/scratch-folder.ts';
+import { bundleFunctions } from '#tools/bundle-functions.ts';
+
+export interface Synthesized {
+  /** The folder of the assembly. */
+  readonly path: string;
+  remove(): void;
+}
+
+export async function synthesized(context: Readonly<Record<string, string>>): Promise<Synthesized> {
+  await bundleFunctions();
+  const folder = scratchFolder();
+  const app = new App({ outdir: folder.path, context, analyticsReporting: false });
+  deployment(app);
+  app.synth();
+  return folder;
+}
