@@ -5,6 +5,7 @@ import { type Admin, startAdmin } from '#streamer/admin.ts';
 import { createDependencies } from '#streamer/dependencies.ts';
 import { createStreamer } from '#streamer/main.ts';
 import type { Configuration } from './configuration.ts';
+import { openRegistry } from './instance-registry.ts';
 import { createLog, type Log, openLogger } from './log.ts';
 import { openSetting } from './setting-failure.ts';
 import { openStores } from './stores.ts';
@@ -36,9 +37,12 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   const tls = await readXdsTls(configuration.xdsTls);
   const dependencies = createDependencies(log.trouble);
   const stores = await openStores(configuration, log, dependencies, opened);
+  const instances = openRegistry(configuration, stores.views, Date.now);
+  opened.defer(instances.close);
   const streamer = await openSetting('HEDDLE_STORE', () =>
     createStreamer({
       ...stores,
+      instances: instances.registry,
       region,
       now: Date.now,
       task: randomUUID(),

@@ -54,8 +54,10 @@ export function createAdmissions(parts: AdmissionsParts): Admissions {
   async function admit(request: StreamRequest, who: Presented): Promise<Admitted | StreamRefusal> {
     const want = wanted(request.node.id, who, region);
     if ('code' in want) return want;
-    const placement = readPlacement(request.node.metadata.heddle);
-    if ('fault' in placement) return { code: status.unknownResource, message: placement.fault };
+    const place = readPlacement(request.node.metadata.heddle);
+    if ('fault' in place) return { code: status.unknownResource, message: place.fault };
+    const { zone } = request.node.locality;
+    const placement = zone === '' ? place : { ...place, zone };
     const held = new DisposableStack();
     try {
       const stream = await streamOf(want, who);

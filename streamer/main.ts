@@ -2,6 +2,7 @@
 // it over ADS. It outlives its dependencies: what it has it goes on serving.
 
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
+import type { InstanceRegistry } from '#events/instances.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { createVerifier } from '#identity/token.ts';
 import { createAdmissions } from './admissions.ts';
@@ -12,6 +13,7 @@ import { type Presented, presented, type SignatureCheck, type StreamRefusal } fr
 import { keySource } from './keys.ts';
 import { createMetrics } from './metrics.ts';
 import { createProxies } from './proxies.ts';
+import { instanceSource } from './sources/instances.ts';
 import { type MeshChange, meshSource } from './sources/meshes.ts';
 import { nameSource } from './sources/names.ts';
 import { whereabouts } from './sources/whereabouts.ts';
@@ -23,6 +25,8 @@ import type { StreamEvent } from './xds/status.ts';
 export interface StreamerParts {
   readonly events: EventStore;
   readonly views: ViewStore;
+  /** Where the instances of nodes are registered that are found so; absent, such nodes have no endpoints. */
+  readonly instances?: InstanceRegistry;
   readonly region: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -51,6 +55,9 @@ export interface Streamer {
   close(grace?: number): Promise<void>;
 }
 
+const noRegistry = { none: 'no registry of instances is asked here' };
+const nowhere: InstanceRegistry = { revision: async () => noRegistry, discover: async () => noRegistry };
+
 // The library would print plain text into a log of JSON lines; its errors reach us all the same.
 setLogVerbosity(logVerbosity.NONE);
 
@@ -66,10 +73,21 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       for (const view of proxies.renamed(name)) fleet.touched(resourceOf(view));
     },
   });
-  const proxies = createProxies((stream, proxy, error) => {
-    metrics.failed();
-    onTrouble(`${stream}/${proxy}`, error);
-  }, names);
+  const instances = instanceSource({
+    registry: parts.instances ?? nowhere,
+    onChange(key) {
+      for (const view of proxies.rediscovered(key)) fleet.touched(resourceOf(view));
+    },
+    onTrouble: (account, trouble) => dependencies.tell(`instances of account ${account}`, trouble),
+    tasks: () => balance.tasks(),
+  });
+  const proxies = createProxies(
+    (stream, proxy, error) => {
+      metrics.failed();
+      onTrouble(`${stream}/${proxy}`, error);
+    },
+    { names, instances },
+  );
   const meshes = meshSource({ events, views, onChange: moved, onTrouble: dependencies.tell });
   const server = createXdsServer({
     admission: { screen, admit },
@@ -154,6 +172,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       await server.close(grace);
       meshes.close();
       names.close();
+      instances.close();
       keys.close();
       await fleet.close();
     },

@@ -72,7 +72,7 @@ describe.skipIf(envoyPath() === undefined).each([
         serviceDiscovery: { awsCloudMap: { namespaceName: 'shop', serviceName: 'app' } },
       },
     };
-    const instances = () => Object.values(addresses).map((ipv4) => ({ ipv4 }));
+    const instances = () => ({ instances: Object.values(addresses).map((ipv4) => ({ id: ipv4, ipv4 })) });
     const documents = [app, provided('app.local', 'app'), client('front', ['app.local'])];
     front = await startPlaced(stage, documents, 'virtualNode/front', [], [], { instances });
   }, 60_000);

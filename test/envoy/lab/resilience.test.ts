@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer, type Server } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Instance } from '#streamer/graph/discovery.ts';
 import { envoyPath } from '../../setup/tools.ts';
 import { ownAddress } from '../fixture/envoy.ts';
 import { eventually } from '../fixture/eventually.ts';
@@ -82,7 +81,7 @@ describe.skipIf(envoyPath() === undefined)('of several hosts', () => {
   let panicking: PlacedEnvoy;
 
   const instances = (names: readonly (keyof typeof addresses)[]) => ({
-    instances: (): readonly Instance[] => names.map((name) => ({ ipv4: addresses[name] })),
+    instances: () => ({ instances: names.map((name) => ({ id: name, ipv4: addresses[name] })) }),
   });
   const found = (listener: object) => ({
     virtualNodeName: 'app',
