@@ -128,16 +128,19 @@ export function readSettings(node: Node): Settings {
   function streamers(): StreamerSettings | undefined {
     const certificate = text('streamerCertificate');
     if (certificate === undefined) return undefined;
+    const [given, from] = [network(), list('envoysFrom')];
+    if (given !== undefined && from.length === 0)
+      throw new Error('context vpc needs envoysFrom: the networks of the Envoys');
     const [fewest, most] = [number('fewestStreamers', 2), number('mostStreamers', 20)];
     if (fewest > most) throw wrong('mostStreamers', `at least ${fewest}`);
     return {
       certificate,
-      network: network(),
+      network: given,
       fewest,
       most,
       streamsPerTask: number('streamsPerTask', 1_000),
       internetFacing: flag('internetFacing'),
-      from: list('envoysFrom'),
+      from,
       endpointPrincipals: list('endpointPrincipals'),
     };
   }

@@ -24,6 +24,8 @@ export interface Configuration {
   readonly throttle?: ThrottleLimits;
   readonly region: string;
   readonly logLevel: (typeof logLevels)[number];
+  /** The streamer's metrics go into the log as well, for CloudWatch. */
+  readonly embeddedMetrics: boolean;
 }
 
 export interface XdsTlsFiles {
@@ -90,6 +92,7 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     'an AWS region',
   );
   const logLevel = read('HEDDLE_LOG_LEVEL', 'info', oneOf(...logLevels), `one of ${logLevels.join(', ')}`);
+  const metrics = read('HEDDLE_METRICS', 'prometheus', oneOf('prometheus', 'embedded'), 'prometheus or embedded');
   const xdsTls = tlsOf(text, refused);
   refused.push(...unknownVariables(Object.keys(env), [...asked]));
   if (refused.length > 0 || 'refused' in found) return { refused };
@@ -106,6 +109,7 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     ...(throttle && { throttle }),
     region,
     logLevel,
+    embeddedMetrics: metrics === 'embedded',
   };
 }
 

@@ -5,6 +5,7 @@ import { type Admin, startAdmin } from '#streamer/admin.ts';
 import { createDependencies } from '#streamer/dependencies.ts';
 import { createStreamer } from '#streamer/main.ts';
 import type { Configuration } from './configuration.ts';
+import { writeMetrics } from './embedded-metrics.ts';
 import { createLog, type Log, openLogger } from './log.ts';
 import { openSetting } from './setting-failure.ts';
 import { openStores } from './stores.ts';
@@ -50,6 +51,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     }),
   );
   const { metrics, ready, lost } = streamer;
+  if (configuration.embeddedMetrics) opened.defer(writeMetrics(streamer).close);
   let admin: Admin | undefined;
   opened.defer(async () => {
     await streamer.close();

@@ -8,7 +8,7 @@ import type { EventStore, ViewStore } from '#events/store.ts';
 import { createVerifier } from '#identity/token.ts';
 import { createBalance } from './balance.ts';
 import { createDependencies, type Dependencies } from './dependencies.ts';
-import { createFleet, resourceOf } from './fleet.ts';
+import { createFleet, resourceOf, streamOf } from './fleet.ts';
 import { type Placement, readPlacement } from './graph/placement.ts';
 import {
   admitted,
@@ -22,6 +22,7 @@ import {
 } from './identity.ts';
 import { keySource } from './keys.ts';
 import { createMetrics } from './metrics.ts';
+import { createPropagation } from './propagation.ts';
 import { createProxies, type ProxyView } from './proxies.ts';
 import { type MeshChange, meshSource } from './sources/meshes.ts';
 import { nameSource } from './sources/names.ts';
@@ -52,6 +53,8 @@ export interface StreamerParts {
 
 export interface Streamer {
   readonly metrics: ReturnType<typeof createMetrics>['registry'];
+  /** How long the newest changes took to Envoys, in milliseconds, at most 100 of them: those since it was asked before. */
+  propagations(): readonly number[];
   ready(): boolean;
   lost(): Readonly<Record<string, string>>;
   /** The addresses that were looked up for connected Envoys; none for other names. */
@@ -106,10 +109,13 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     () => server.streams(),
     () => Object.keys(dependencies.lost()).length,
   );
+  const propagation = createPropagation(now, (resource) => meshes.current(streamOf(resource)));
   const envoys = new Map<string, number>();
 
   function happened(event: StreamEvent): void {
     metrics.count(event);
+    const delay = propagation.happened(event);
+    if (delay !== undefined) metrics.propagated(delay);
     if (event.resource !== undefined && event.kind !== 'sent' && event.kind !== 'acked') fleet.touched(event.resource);
     onEvent(event);
   }
@@ -210,6 +216,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
 
   return {
     metrics: metrics.registry,
+    propagations: metrics.propagations,
     ready: () => !draining,
     lost: dependencies.lost,
     addresses: names.addresses,

@@ -2,13 +2,31 @@
 // how large they are, and fails when one outgrows its limit: a cold start reads all of it.
 import { copyFileSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { encodeOnly } from './bundle/encode-only.ts';
 import { oneOfEach } from './bundle/one-of-each.ts';
 
 const project = resolve(import.meta.dirname, '..');
 
 const largest = 1.5 * 1024 * 1024;
+
+const shared: BuildOptions = {
+  absWorkingDir: project,
+  bundle: true,
+  minify: true,
+  // Names of classes and functions are read: of errors, in the log.
+  keepNames: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+  // CommonJS packages inside an ES module call require and __dirname, which it does not have.
+  banner: {
+    js: "import{createRequire as heddleRequire}from'node:module';const require=heddleRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;",
+  },
+  logLevel: 'warning',
+};
 
 interface Bundle {
   readonly name: string;
@@ -32,31 +50,33 @@ const bundles: readonly Bundle[] = [
   lambda('projector'),
 ];
 
+/** The streamer is the command line itself, as it is published, in an image of its own. */
+async function bundleStreamer(): Promise<void> {
+  const folder = join(project, 'dist/streamer');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await build({
+    ...shared,
+    entryPoints: ['cli/heddle.ts'],
+    outfile: join(folder, 'heddle.mjs'),
+    plugins: [oneOfEach],
+  });
+  copyFileSync(join(project, 'streamer/gen/envoy.binpb'), join(folder, 'envoy.binpb'));
+  copyFileSync(join(project, 'infra/streamer/Dockerfile'), join(folder, 'Dockerfile'));
+  console.log(`streamer: ${Math.round(statSync(join(folder, 'heddle.mjs')).size / 1024)} KiB`);
+}
+
 async function bundle({ name, from, to, beside = [] }: Bundle): Promise<boolean> {
   const folder = join(project, to, '..');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await build({
-    absWorkingDir: project,
+    ...shared,
     entryPoints: [from],
-    outfile: to,
-    bundle: true,
-    minify: true,
-    // Names of classes and functions are read: of errors, in the SDK.
-    keepNames: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
+    outfile: join(project, to),
     plugins: [oneOfEach, encodeOnly],
     // A function's credentials come by its environment, the first place that is looked at.
     external: ['ini', 'login', 'process', 'sso', 'web-identity'].map((way) => `@aws-sdk/credential-provider-${way}`),
-    legalComments: 'none',
-    // CommonJS packages inside an ES module call require and __dirname, which it does not have.
-    banner: {
-      js: "import{createRequire as heddleRequire}from'node:module';const require=heddleRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;",
-    },
-    logLevel: 'warning',
   });
   for (const file of beside) copyFileSync(join(project, file), join(folder, file.slice(file.lastIndexOf('/') + 1)));
   const { size } = statSync(join(project, to));
@@ -68,6 +88,7 @@ async function bundle({ name, from, to, beside = [] }: Bundle): Promise<boolean>
 export async function bundleFunctions(): Promise<void> {
   const fits: boolean[] = [];
   for (const one of bundles) fits.push(await bundle(one));
+  await bundleStreamer();
   if (!fits.every(Boolean)) throw new Error(`a bundle is larger than ${largest / 1024} KiB`);
 }
 
