@@ -7,6 +7,9 @@ import { operationsStack } from './operations.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { type Streamers, streamerStack } from './streamer.ts';
 
+/** What a stack uses of another cannot be taken away from it. */
+const featureFlags = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
+
 /** The stacks of a deployment; the checks of cdk-nag make the synthesis fail. */
 export function deployment(app: App) {
   const settings = readSettings(app.node);
@@ -34,7 +37,7 @@ function streamersOf(
 }
 
 if (import.meta.main) {
-  const app = new App();
+  const app = new App({ postCliContext: featureFlags });
   deployment(app);
   app.synth();
 }

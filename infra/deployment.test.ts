@@ -3,16 +3,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scratchFolder } from '#test/store/scratch-folder.ts';
 import { bundleFunctions } from '#tools/bundle-functions.ts';
 import { deployment } from './app.ts';
 
 const certificate = 'arn:aws:acm:us-east-1:111111111111:certificate/11111111-1111-1111-1111-111111111111';
 const everything = { streamerCertificate: certificate, endpointPrincipals: 'arn:aws:iam::222222222222:root' };
+const built = scratchFolder();
 const docs = resolve(import.meta.dirname, '../docs');
 
 function stacksOf(context: Readonly<Record<string, string>>): ReadonlyMap<string, Template> {
-  const app = new App({ context, analyticsReporting: false });
+  const app = new App({ context: { ...context, built: built.path }, analyticsReporting: false });
   deployment(app);
   // Throws when a check of cdk-nag or of CloudFormation finds anything that is not acknowledged.
   app.synth();
@@ -37,10 +39,11 @@ describe('a deployment', { timeout: 120_000 }, () => {
     Object.values(template.findResources(type)) as never;
 
   beforeAll(async () => {
-    await bundleFunctions();
+    await bundleFunctions(built.path);
     stacks = stacksOf(everything);
     control = stack('heddle-control');
   }, 120_000);
+  afterAll(() => built.remove());
 
   function stack(name: string): Template {
     const template = stacks.get(name);
@@ -193,8 +196,7 @@ describe('a deployment', { timeout: 120_000 }, () => {
     const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     expect(lines[0]).toBe('FROM node:24-slim');
     const copied = lines.filter((line) => line.startsWith('COPY')).flatMap((line) => line.split(' ').slice(1, -1));
-    const built = resolve(import.meta.dirname, '../dist/streamer');
-    expect(copied.filter((file) => !existsSync(join(built, file)))).toEqual([]);
+    expect(copied.filter((file) => !existsSync(join(built.path, 'streamer', file)))).toEqual([]);
     expect(lines.filter((line) => /^(ADD|RUN)/.test(line))).toEqual([]);
     expect(lines.indexOf('USER node')).toBeGreaterThan(lines.findLastIndex((line) => line.startsWith('COPY')));
     expect(lines.at(-1)).toBe('ENTRYPOINT ["node", "heddle.mjs", "streamer"]');

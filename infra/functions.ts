@@ -55,7 +55,7 @@ export function functions(scope: Construct, settings: Settings, storage: Storage
       memorySize: job === 'projector' ? 1769 : 1024,
       timeout: job === 'projector' ? Duration.minutes(5) : timeout,
       handler: 'index.handler',
-      code: Code.fromAsset(bundleOf(`functions/${job}`)),
+      code: Code.fromAsset(bundleOf(settings, `functions/${job}`)),
       role,
       logGroup,
       // The lines are JSON already, some of them metrics.

@@ -1,5 +1,6 @@
 // What a deployment may choose, as context of the CDK app (`-c name=mesh -c streamers=no`, or cdk.json): read once, checked,
 // and never edited into code.
+import { resolve } from 'node:path';
 import type { Node } from 'constructs';
 
 /** Who may call the API, as its resource policy says; each principal's own policies are judged behind it. */
@@ -36,6 +37,8 @@ export interface Settings {
   /** An SNS topic that alarms tell. */
   readonly alarmTopic?: string;
   readonly streamers: StreamerSettings | undefined;
+  /** Where the build has put what is deployed (tools/bundle-functions.ts). */
+  readonly built: string;
 }
 
 export interface StreamerSettings {
@@ -75,6 +78,7 @@ const known = [
   'internetFacing',
   'envoysFrom',
   'endpointPrincipals',
+  'built',
 ] as const;
 
 type Name = (typeof known)[number];
@@ -159,5 +163,6 @@ export function readSettings(node: Node): Settings {
     logLevel: matching('logLevel', /^(debug|info|warn|error)$/, 'debug, info, warn or error', 'info'),
     ...(alarmTopic !== undefined && { alarmTopic }),
     streamers: streamers(),
+    built: text('built') ?? resolve(import.meta.dirname, '../dist'),
   };
 }

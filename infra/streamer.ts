@@ -144,7 +144,7 @@ function task(stack: Stack, settings: Settings, { storage, stack: controlStack }
     removalPolicy: disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
   });
   definition.addContainer('streamer', {
-    image: ContainerImage.fromAsset(bundleOf('streamer'), { platform: Platform.LINUX_ARM64 }),
+    image: ContainerImage.fromAsset(bundleOf(settings, 'streamer'), { platform: Platform.LINUX_ARM64 }),
     logging: new AwsLogDriver({ logGroup, streamPrefix: 'streamer' }),
     readonlyRootFilesystem: true,
     // Drains within 20 s of SIGTERM.

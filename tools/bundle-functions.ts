@@ -1,4 +1,4 @@
-// Bundles what AWS runs: each Lambda into a folder of its own under dist/functions, the streamer into dist/streamer. Says
+// Bundles what AWS runs: each Lambda into a folder of its own under functions/, the streamer into streamer/. Says
 // how large they are, and fails when one outgrows its limit: a cold start reads all of it.
 import { copyFileSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -39,7 +39,7 @@ interface Bundle {
 const lambda = (name: string, beside: readonly string[] = []): Bundle => ({
   name,
   from: `functions/${name}/lambda.ts`,
-  to: `dist/functions/${name}/index.mjs`,
+  to: `functions/${name}/index.mjs`,
   beside,
 });
 
@@ -51,8 +51,8 @@ const bundles: readonly Bundle[] = [
 ];
 
 /** The streamer is the command line itself, as it is published, in an image of its own. */
-async function bundleStreamer(): Promise<void> {
-  const folder = join(project, 'dist/streamer');
+async function bundleStreamer(built: string): Promise<void> {
+  const folder = join(built, 'streamer');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await build({
@@ -66,30 +66,30 @@ async function bundleStreamer(): Promise<void> {
   console.log(`streamer: ${Math.round(statSync(join(folder, 'heddle.mjs')).size / 1024)} KiB`);
 }
 
-async function bundle({ name, from, to, beside = [] }: Bundle): Promise<boolean> {
-  const folder = join(project, to, '..');
+async function bundle(built: string, { name, from, to, beside = [] }: Bundle): Promise<boolean> {
+  const folder = join(built, to, '..');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await build({
     ...shared,
     entryPoints: [from],
-    outfile: join(project, to),
+    outfile: join(built, to),
     plugins: [oneOfEach, encodeOnly],
     // A function's credentials come by its environment, the first place that is looked at.
     external: ['ini', 'login', 'process', 'sso', 'web-identity'].map((way) => `@aws-sdk/credential-provider-${way}`),
   });
   for (const file of beside) copyFileSync(join(project, file), join(folder, file.slice(file.lastIndexOf('/') + 1)));
-  const { size } = statSync(join(project, to));
+  const { size } = statSync(join(built, to));
   console.log(`${name}: ${Math.round(size / 1024)} KiB`);
   return size <= largest;
 }
 
-/** Builds all of them; rejects when one is too large. */
-export async function bundleFunctions(): Promise<void> {
+/** Builds all of them into a folder; rejects when one is too large. */
+export async function bundleFunctions(built: string): Promise<void> {
   const fits: boolean[] = [];
-  for (const one of bundles) fits.push(await bundle(one));
-  await bundleStreamer();
+  for (const one of bundles) fits.push(await bundle(built, one));
+  await bundleStreamer(built);
   if (!fits.every(Boolean)) throw new Error(`a bundle is larger than ${largest / 1024} KiB`);
 }
 
-if (import.meta.main) await bundleFunctions();
+if (import.meta.main) await bundleFunctions(join(project, 'dist'));
