@@ -8,7 +8,7 @@ export function streamerCommand(): Command {
   const command = new Command('streamer')
     .description('serve Envoys alone, from a store that others write to; start more to serve more')
     .action(streamer);
-  return withHelpText(withConnection(command), 'serve Envoys alone, from a store that others write to', [
+  return withHelpText(withConnection(command), 'serve Envoys alone, from a shared store', [
     ['HEDDLE_STORE=dynamodb:heddle HEDDLE_SNAPSHOT_BUCKET=my-bucket npx heddle streamer'],
   ]);
 }

@@ -18,9 +18,7 @@ export function upgradeCommand(): Command {
     )
     .addOption(new Option('--force', 'also while a streamer lives that would not understand it').default(false))
     .action(upgrade);
-  return withHelpText(withConnection(command), 'let all writers write the newest schema, after a deployment', [
-    ['npx heddle upgrade'],
-  ]);
+  return withHelpText(withConnection(command), 'let writers write the newest schema', [['npx heddle upgrade']]);
 }
 
 async function upgrade({ json, force }: UpgradeOptions): Promise<void> {

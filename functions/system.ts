@@ -12,6 +12,8 @@ import { stateCache } from '#store/cache.ts';
 export interface System {
   /** The schema to write in. */
   writeSchema(): Promise<number>;
+  /** The id of the organization that accounts may be in. */
+  organization(): Promise<string | undefined>;
   /** Makes a signing key's public half known, once; rejects when the stream cannot be read to its end or written. */
   announce(key: AnnouncedKey, id: () => string, now: () => number): Promise<void>;
 }
@@ -19,38 +21,47 @@ export interface System {
 // As many processes as that start at the same moment on the same data.
 const most = 100;
 
+/** For a process that sleeps between two calls and so can follow nothing: how long, in milliseconds, what was read holds. */
+export interface Holding {
+  readonly milliseconds: number;
+  readonly now: () => number;
+}
+
 /**
- * `until`: tells when the schema that was read is to be read again; the stream is followed when it is left out, which a
- * process that sleeps between two calls cannot do. A schema that was raised meanwhile does no harm: what is written in the
- * one before can be read for ever.
+ * The stream is followed unless it is said how long what was read of it holds. A schema that was raised meanwhile does no
+ * harm: what is written in the one before can be read for ever.
  */
-export function systemOf(events: EventStore, until: (forget: () => void) => void = following(events)): System {
+export function systemOf(events: EventStore, holding?: Holding): System {
   const cache = stateCache<SystemState>({ store: events, folding: systemFolding });
-  const state = async () => (await cache.load(systemStream)).state;
   // Every write asks for it and it hardly ever changes.
-  let schema: Promise<number> | undefined;
+  let known: Promise<SystemState> | undefined;
+  let until = Number.POSITIVE_INFINITY;
   const forget = () => {
-    schema = undefined;
+    known = undefined;
   };
-  async function readSchema(): Promise<number> {
+  if (holding === undefined) events.follow(forget).add(systemStream);
+  async function read(): Promise<SystemState> {
     try {
-      until(forget);
-      return (await state()).writeSchema;
+      return (await cache.load(systemStream)).state;
     } catch (error) {
       forget();
       throw error;
     }
   }
+  const current = () => {
+    if (known !== undefined && (holding === undefined || holding.now() < until)) return known;
+    if (holding !== undefined) until = holding.now() + holding.milliseconds;
+    known = read();
+    return known;
+  };
   return {
-    writeSchema: () => {
-      schema ??= readSchema();
-      return schema;
-    },
+    writeSchema: async () => (await current()).writeSchema,
+    organization: async () => (await current()).organization,
     async announce(key, id, now) {
       // Another process on the same data may do the same: then the race is lost and the next look finds the key.
       for (let attempt = 0; attempt < most; attempt += 1) {
-        const { state: known, stopped } = await cache.load(systemStream);
-        if (known.signingKeys.has(key.kid)) return;
+        const { state: newest, stopped } = await cache.load(systemStream);
+        if (newest.signingKeys.has(key.kid)) return;
         if (stopped !== undefined) {
           const last = stopped.version - 1;
           throw new Error(`the stream ${systemStream} cannot be read beyond version ${last}: ${stopped.reason}`);
@@ -61,9 +72,9 @@ export function systemOf(events: EventStore, until: (forget: () => void) => void
         const commit: Commit = {
           id: id(),
           stream: systemStream,
-          version: known.sequence + 1,
-          time: Math.max(now(), known.time),
-          schema: writableSchema(known.writeSchema),
+          version: newest.sequence + 1,
+          time: Math.max(now(), newest.time),
+          schema: writableSchema(newest.writeSchema),
           actor: { accountId: '000000000000', arn: 'heddle' },
           requestId: id(),
           events: [{ type: 'SigningKeyAdded', kid: key.kid, publicKey }],
@@ -72,14 +83,5 @@ export function systemOf(events: EventStore, until: (forget: () => void) => void
       }
       throw new Error(`the stream ${systemStream} was written by others ${most} times meanwhile: try again`);
     },
-  };
-}
-
-/** From the first look on, at each change of the stream. */
-function following(events: EventStore): (forget: () => void) => void {
-  let followed = false;
-  return (forget) => {
-    if (!followed) events.follow(forget).add(systemStream);
-    followed = true;
   };
 }

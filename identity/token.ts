@@ -20,6 +20,8 @@ export interface TokenGrant {
   readonly resource: string;
   /** The account that owns the resource. */
   readonly accountId: string;
+  /** The account that owns the mesh, where that is another. */
+  readonly meshOwner?: string;
   /** The ARN of the principal that asked for the token. */
   readonly principal: string;
 }
@@ -67,13 +69,14 @@ const ALGORITHM = 'ES256';
 const AUDIENCE = 'heddle-xds';
 
 export const createIssuer = (key: SigningKey | RemoteKey): TokenIssuer => ({
-  issue: async ({ resource, accountId, principal, lifetimeSeconds, now }) => {
+  issue: async ({ resource, accountId, meshOwner, principal, lifetimeSeconds, now }) => {
     const issuedAt = Math.floor(now / 1000);
     const expiresAt = issuedAt + lifetimeSeconds;
     const header: JWTHeaderParameters = { alg: ALGORITHM, typ: 'JWT', kid: key.kid };
     const claims: JWTPayload = {
       acct: accountId,
       principal,
+      ...(meshOwner !== undefined && { meshOwner }),
       aud: AUDIENCE,
       sub: resource,
       jti: randomUUID(),
@@ -93,10 +96,15 @@ const signRemotely = async ({ sign }: RemoteKey, header: JWTHeaderParameters, cl
   return `${text}.${base64url.encode(await sign(Buffer.from(text)))}`;
 };
 
-const grantOf = ({ sub, acct, principal, exp }: JWTPayload): TokenVerification =>
-  typeof sub === 'string' && typeof acct === 'string' && typeof principal === 'string' && typeof exp === 'number'
-    ? { ok: { resource: sub, accountId: acct, principal, expiresAt: exp } }
-    : { refused: 'The token lacks a claim that it needs.' };
+const grantOf = ({ sub, acct, meshOwner, principal, exp }: JWTPayload): TokenVerification => {
+  const good =
+    typeof sub === 'string' && typeof acct === 'string' && typeof principal === 'string' && typeof exp === 'number';
+  if (!good || !(meshOwner === undefined || typeof meshOwner === 'string')) {
+    return { refused: 'The token lacks a claim that it needs.' };
+  }
+  const shared = meshOwner === undefined ? {} : { meshOwner };
+  return { ok: { resource: sub, accountId: acct, ...shared, principal, expiresAt: exp } };
+};
 
 const reasonOf = (error: unknown): string => {
   if (error instanceof errors.JWTExpired) {

@@ -81,10 +81,13 @@ describe('a deployment', { timeout: 120_000 }, () => {
     });
   });
 
-  it.each(['apirole', 'tokensrole', 'ownrole'])('lets %s put and query the log, and nothing more', (role) => {
-    const onLog = permissions(control, role).filter(([, on]) => /"Log[0-9A-F]{8}/.test(on));
-    expect(new Set(onLog.map(([action]) => action))).toEqual(new Set(['dynamodb:PutItem', 'dynamodb:Query']));
-  });
+  it.each(['apirole', 'tokensrole', 'ownrole', 'sharingrole'])(
+    'lets %s put and query the log, and nothing more',
+    (role) => {
+      const onLog = permissions(control, role).filter(([, on]) => /"Log[0-9A-F]{8}/.test(on));
+      expect(new Set(onLog.map(([action]) => action))).toEqual(new Set(['dynamodb:PutItem', 'dynamodb:Query']));
+    },
+  );
 
   it('lets the projector and the streamers read the log alone', () => {
     const projector = permissions(control, 'projectorrole').filter(
@@ -99,7 +102,7 @@ describe('a deployment', { timeout: 120_000 }, () => {
   });
 
   it('lets the key be used by the one function that signs', () => {
-    const signers = ['api', 'own', 'tokens', 'projector'].filter((job) =>
+    const signers = ['api', 'own', 'sharing', 'tokens', 'projector'].filter((job) =>
       permissions(control, `${job}role`).some(([action]) => action === 'kms:Sign'),
     );
     expect(signers).toEqual(['tokens']);
@@ -121,7 +124,7 @@ describe('a deployment', { timeout: 120_000 }, () => {
   it('runs each function on Node 24 for arm64, shorter than the gateway waits', () => {
     const functions = resources(control, 'AWS::Lambda::Function').map(({ Properties }) => Properties);
     expect(functions.map(({ FunctionName }) => FunctionName).sort()).toEqual(
-      ['api', 'own', 'projector', 'tokens'].map((job) => `heddle-${job}`),
+      ['api', 'own', 'projector', 'sharing', 'tokens'].map((job) => `heddle-${job}`),
     );
     for (const { Runtime, Architectures, FunctionName, Timeout } of functions) {
       expect([Runtime, Architectures]).toEqual(['nodejs24.x', ['arm64']]);
@@ -208,6 +211,7 @@ describe('a deployment', { timeout: 120_000 }, () => {
       'a key of the account’s own, logs of the gateway, a domain',
       { customerKey: 'yes', accessLogs: 'yes', domain: 'm.example.com', domainCertificate: certificate },
     ],
+    ['an organization that it may read', { organization: 'yes' }],
     ['a private API', { privateEndpoints: 'vpce-0123456789abcdef0', access: 'organization:o-a1b2c3d4e5' }],
     [
       'a network of the user’s own',

@@ -33,6 +33,8 @@ export interface Settings {
   readonly quotas: 'app-mesh' | 'none';
   /** Tables, bucket and key go when the stack goes: for trials alone. */
   readonly disposable: boolean;
+  /** The account may read its organization (its management account, or one that it delegates to): sharing follows it. */
+  readonly organization: boolean;
   readonly logLevel: string;
   /** An SNS topic that alarms tell. */
   readonly alarmTopic?: string;
@@ -66,6 +68,7 @@ const known = [
   'accessLogs',
   'quotas',
   'disposable',
+  'organization',
   'logLevel',
   'alarmTopic',
   'streamerCertificate',
@@ -160,6 +163,7 @@ export function readSettings(node: Node): Settings {
     accessLogs: flag('accessLogs'),
     quotas: quotas === 'none' ? 'none' : 'app-mesh',
     disposable: flag('disposable'),
+    organization: flag('organization'),
     logLevel: matching('logLevel', /^(debug|info|warn|error)$/, 'debug, info, warn or error', 'info'),
     ...(alarmTopic !== undefined && { alarmTopic }),
     streamers: streamers(),

@@ -62,9 +62,8 @@ test('a wrong value is named', () => {
 });
 
 test('what is not of this release is refused, not left aside', () => {
-  expect(refused({ HEDDLE_STORE: 'dynamodb:x', HEDDLE_ORGANIZATION_FILE: '/organization.json' })).toEqual([
+  expect(refused({ HEDDLE_STORE: 'dynamodb:x' })).toEqual([
     "HEDDLE_STORE: 'dynamodb:x' is neither sqlite nor dynamodb:TABLE",
-    'HEDDLE_ORGANIZATION_FILE: this release knows no organizations',
   ]);
 });
 

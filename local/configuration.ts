@@ -17,6 +17,8 @@ export interface Configuration {
   readonly adminAddress: string;
   readonly xdsTls?: XdsTlsFiles | 'self-signed';
   readonly credentialsFile: string;
+  /** Left out: no organization is read. */
+  readonly organizationFile?: string;
   /** The most Envoys of one node or gateway; 0: no limit. */
   readonly envoysPerNode: number;
   readonly quotas: Quotas;
@@ -64,7 +66,7 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
   if ('refused' in found) refused.push(...found.refused);
   read('HEDDLE_CLOUD_MAP', 'embedded', oneOf('embedded'), 'a source of endpoints of this release (embedded)');
   read('HEDDLE_CERTIFICATES', 'embedded', oneOf('embedded'), 'a source of certificates of this release (embedded)');
-  if (text('HEDDLE_ORGANIZATION_FILE')) refused.push('HEDDLE_ORGANIZATION_FILE: this release knows no organizations');
+  const organizationFile = text('HEDDLE_ORGANIZATION_FILE');
   const apiAddress = read('HEDDLE_API_ADDR', '127.0.0.1:8080', hostAndPort, 'HOST:PORT');
   const adminAddress = read('HEDDLE_ADMIN_ADDR', '127.0.0.1:9910', hostAndPort, 'HOST:PORT');
   const xdsMeaning = 'a comma-separated list of HOST:PORT and unix:PATH (absolute)';
@@ -104,6 +106,7 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     adminAddress,
     ...(xdsTls && { xdsTls }),
     credentialsFile,
+    ...(organizationFile && { organizationFile: resolve(organizationFile) }),
     envoysPerNode,
     quotas: 'file' in found ? quotas : { ...quotas, bytesPerSpec: largestSpec },
     ...(throttle && { throttle }),

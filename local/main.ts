@@ -21,8 +21,10 @@ import { createStreamer } from '#streamer/main.ts';
 import type { Configuration } from './configuration.ts';
 import { createGateway } from './gateway.ts';
 import { createLog, type Log, openLogger } from './log.ts';
+import { openOrganization } from './organization.ts';
 import { projecting } from './projection.ts';
 import { openSetting } from './setting-failure.ts';
+import { sharing } from './sharing.ts';
 import { signedStreams } from './signed-streams.ts';
 import { openStores } from './stores.ts';
 import { readXdsTls } from './xds-tls.ts';
@@ -58,7 +60,7 @@ export async function startLocal(
 
 /** `opened` closes what was opened, the last first. */
 async function start(configuration: Configuration, log: Log, opened: AsyncDisposableStack): Promise<Running> {
-  const { dataDir, credentialsFile, region, envoysPerNode, quotas } = configuration;
+  const { dataDir, credentialsFile, organizationFile, region, envoysPerNode, quotas } = configuration;
   const now = Date.now;
   const tls = await readXdsTls(configuration.xdsTls);
   const inDataDir = <T>(open: () => T | Promise<T>) => openSetting('HEDDLE_DATA_DIR', open);
@@ -72,7 +74,9 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   const system = systemOf(events);
   await openSetting('HEDDLE_STORE', () => system.announce(signingKey, randomUUID, now));
 
-  const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema: system.writeSchema, quotas };
+  const { writeSchema, organization } = system;
+  opened.defer((await openOrganization({ file: organizationFile, events, system, log })).close);
+  const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema, organization, quotas };
   const policies: PolicySource = {
     policiesOf: async ({ arn }) => credentials.policiesOf(arn),
     tagsOf: async ({ arn }) => credentials.tagsOf(arn),
@@ -86,6 +90,8 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   const tokens = createTokens({ ...parts, issuer: createIssuer(signingKey), now, longest: longestToken });
   const surroundings = { addresses: (name: string) => streamer.addresses(name) };
   const own = createOwn({ ...parts, views, quotas, past: createPast(events, views), surroundings });
+  const shared = sharing({ ...parts, events: projection.events, views, around }, log.trouble);
+  opened.defer(shared.close);
   const gateway = createGateway({
     credentials,
     now,
@@ -94,6 +100,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
       { prefix: '/v20190125', handler: createApi({ ...parts, ...throttleOf(configuration) }) },
       { prefix: '/heddle/v1/tokens', handler: tokens },
       { prefix: '/heddle/v1', handler: own },
+      ...shared.routes,
     ],
   });
   const streamer = await createStreamer({

@@ -1,5 +1,5 @@
 // What no emulator of DynamoDB ever answers to the log: conflicts, throttling, answers that got lost, torn reads.
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { isStoreFailure } from '#events/store-failure.ts';
 import { sampleCommit } from '#test/store/sample-commit.ts';
 import { type Answer, cancelled, conditionFailed, failing, serviceError, stubClient } from '#test/store/stub-client.ts';
@@ -175,6 +175,28 @@ describe('a read', () => {
 });
 
 describe('the tail', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  /** How many queries a minute are made, when they succeed or fail. */
+  async function queriesInAMinute(answer: Answer, random: number): Promise<number> {
+    vi.useFakeTimers();
+    const { client, sent } = stubClient({ Query: [answer] });
+    const log = dynamodbLog({ client, table: 'log', now: Date.now, random: () => random });
+    log.follow(() => {}).add(a);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await log.close();
+    return sent.length;
+  }
+
+  test('costs four queries every 250 ms', async () => {
+    expect(await queriesInAMinute(() => ({ Items: [] }), 0.5)).toBe(4 * 240);
+  });
+
+  test('is asked less and less while it fails, but never less than once in five seconds and a quarter', async () => {
+    const away = failing(serviceError('InternalServerError'));
+    expect(await queriesInAMinute(away, 1)).toBe(4 * 15);
+  });
+
   const key = (version: number) => ({
     stream: { S: a },
     version: { N: `${version}` },

@@ -3,14 +3,14 @@ import { expect, test, vi } from 'vitest';
 import { type StoreFailure, storeFailure } from '#events/store-failure.ts';
 import { sampleCommit } from '#test/store/sample-commit.ts';
 import { memoryEventStore, memoryViewStore } from './memory.ts';
-import { eventsThrough, viewsThrough } from './through.ts';
+import { type Around, eventsThrough, viewsThrough } from './through.ts';
 import { watched } from './watched.ts';
 
 /** A store whose reads or writes throw what is set, and what was told of it. */
 function bench() {
   const broken: { read?: unknown; write?: unknown } = {};
-  const around = async <T>(kind: 'read' | 'write', call: () => Promise<T>): Promise<T> => {
-    if (broken[kind] !== undefined) throw broken[kind];
+  const around: Around = async (kind, call) => {
+    if (kind !== 'settle' && broken[kind] !== undefined) throw broken[kind];
     return call();
   };
   let trouble: (failure: StoreFailure | undefined) => void = () => {};
@@ -40,6 +40,21 @@ test('a write that fails is told once, and is well with the next that does not',
   delete broken.write;
   expect(await store.events.append([sampleCommit('a', 1)])).toEqual({ ok: true });
   expect(told).toEqual(['it cannot be written: database or disk is full', undefined]);
+});
+
+test('what went well without writing anything does not show that it can be written', async () => {
+  const { store, broken, told } = bench();
+  await store.events.append([sampleCommit('a', 1)]);
+  await store.views.put('v', { key: 'k', value: 1 });
+  broken.write = storeFailure('full');
+  await expect(store.views.put('v', { key: 'k', value: 1 })).rejects.toBe(broken.write);
+  delete broken.write;
+  await store.views.deleteAll('v', ['nothing']);
+  expect(await store.events.append([sampleCommit('a', 1, { id: 'another' })])).toMatchObject({ ok: false });
+  expect(await store.views.putIfAbsent('v', { key: 'k', value: 2 })).toMatchObject({ value: 1 });
+  expect(told).toEqual(['it cannot be written: full']);
+  await store.views.put('v', { key: 'k', value: 2 });
+  expect(told.at(-1)).toBeUndefined();
 });
 
 test('all that fails is named', async () => {

@@ -38,7 +38,8 @@ export function watched({ events, views }: Stores, tell: (trouble: string | unde
     const done = kind === 'read' ? 'read' : 'written';
     try {
       const result = await call();
-      note(done, undefined);
+      // A full disk takes what writes nothing.
+      if (kind !== 'settle' && !lost(result)) note(done, undefined);
       return result;
     } catch (error) {
       if (isStoreFailure(error)) {
@@ -61,3 +62,7 @@ export function watched({ events, views }: Stores, tell: (trouble: string | unde
     views: viewsThrough(views, around),
   };
 }
+
+/** A lost append has written nothing. */
+const lost = (result: unknown): boolean =>
+  typeof result === 'object' && result !== null && 'ok' in result && result.ok === false;

@@ -122,6 +122,19 @@ test('no sequence is told before the items that have caught up with it, even whe
   expect(written).toEqual([fleetViews.proxies, fleetViews.proxies, fleetViews.meshes]);
 });
 
+test('views that cannot be written are told of once, and once when they are well again', async () => {
+  [streams, proxies, folded] = [[envoy(1, { newest: 2, acked: 2 })], [view()], 2];
+  const away = new Error('away');
+  const failing = [vi.spyOn(views, 'putAll').mockRejectedValue(away), vi.spyOn(views, 'put').mockRejectedValue(away)];
+  fleet.touched(resourceOf(front));
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(trouble.mock.calls).toEqual([[away]]);
+  for (const spy of failing) spy.mockRestore();
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(trouble.mock.calls).toEqual([[away], [undefined]]);
+  expect(await item()).toMatchObject({ envoys: [{ current: true }] });
+});
+
 test('a whole fleet that changed is written in few groups, between which everybody has their turn', async () => {
   const many = Array.from({ length: 60 }, (_, number) => ({ ...front, proxy: `virtualNode/${number}` }));
   [proxies, folded] = [many.map((one) => view(one)), 2];

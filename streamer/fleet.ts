@@ -33,6 +33,7 @@ export interface FleetParts {
   readonly proxies: () => Iterable<ProxyView>;
   /** The sequence to which a mesh is folded here, if it is followed. */
   readonly folded: (stream: string) => number | undefined;
+  /** The views cannot be written; told once, and with `undefined` when they are well again. */
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -63,15 +64,26 @@ export function createFleet({ views, task, now, streams, proxies, folded, onTrou
   let lastFlush = Number.NEGATIVE_INFINITY;
   let closed = false;
 
+  /** The writes that went wrong the last time. */
+  const failing = new Set<Write>();
+
   const enqueue = (write: Write): Promise<void> => {
-    writing = writing.then(write).catch(onTrouble);
+    writing = writing.then(write).then(
+      () => {
+        if (failing.delete(write) && failing.size === 0) onTrouble(undefined);
+      },
+      (error: unknown) => {
+        if (failing.size === 0) onTrouble(error);
+        failing.add(write);
+      },
+    );
     return writing;
   };
-  const beat = () =>
-    enqueue(() => {
-      const value: FleetTask = { at: now(), streams: streams().length, reads: newestSchema };
-      return views.put(fleetViews.tasks, { key: task, value, expiresAt: now() + dead });
-    });
+  const beat: Write = () => {
+    const value: FleetTask = { at: now(), streams: streams().length, reads: newestSchema };
+    return views.put(fleetViews.tasks, { key: task, value, expiresAt: now() + dead });
+  };
+  const leave: Write = () => views.delete(fleetViews.tasks, task);
 
   function changedItems(due: readonly string[]): Changes {
     const open = Map.groupBy(streams(), (stream) => stream.resource);
@@ -146,8 +158,8 @@ export function createFleet({ views, task, now, streams, proxies, folded, onTrou
     timer = setTimeout(() => void enqueue(flush), wait).unref();
   }
 
-  void beat();
-  const beating = setInterval(beat, heartbeat).unref();
+  void enqueue(beat);
+  const beating = setInterval(() => void enqueue(beat), heartbeat).unref();
 
   return {
     touched(resource) {
@@ -163,7 +175,7 @@ export function createFleet({ views, task, now, streams, proxies, folded, onTrou
       clearInterval(beating);
       clearTimeout(timer);
       void enqueue(flush);
-      await enqueue(() => views.delete(fleetViews.tasks, task));
+      await enqueue(leave);
     },
   };
 }

@@ -48,6 +48,8 @@ const bundles: readonly Bundle[] = [
   lambda('tokens'),
   lambda('own', ['streamer/gen/envoy.binpb']),
   lambda('projector'),
+  lambda('sharing'),
+  lambda('organization'),
 ];
 
 /** The streamer is the command line itself, as it is published, in an image of its own. */

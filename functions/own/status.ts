@@ -11,13 +11,14 @@ import {
   running,
 } from '#events/fleet.ts';
 import { arnOf, type Key, keyOf } from '#events/names.ts';
-import { arnIn, type MeshState, meshOf } from '#events/state.ts';
+import { arnIn, type MeshState } from '#events/state.ts';
 import type { ViewEntry, ViewStore } from '#events/store.ts';
 import { affected } from '#streamer/graph/affected.ts';
 import { demand } from '../authorize.ts';
 import { callerOf } from '../caller.ts';
 import { granted } from '../refused.ts';
 import { describing, type FindParts, findResource } from '../resource.ts';
+import { type VisibleMesh, visibleMeshes } from '../visible-meshes.ts';
 import type { Input } from './input.ts';
 import type { ownOperations } from './operations.ts';
 import { isPermitted } from './permission.ts';
@@ -54,7 +55,7 @@ export async function statusOf(
     return rowsOf(parts, found.mesh, concerned(found.mesh, keyOf(found.resource)), limit);
   }
   const rows: EnvoyStatus[] = [];
-  for (const mesh of await visibleMeshes(parts, event)) rows.push(...(await rowsOf(parts, mesh, 'all', limit)));
+  for (const mesh of await describableMeshes(parts, event)) rows.push(...(await rowsOf(parts, mesh, 'all', limit)));
   return rows;
 }
 
@@ -71,21 +72,19 @@ function concerned(mesh: MeshState, key: Key): ReadonlySet<Key> | 'all' {
   return kind === 'virtualNode' || kind === 'virtualGateway' ? new Set([key]) : affected(mesh, mesh, [key]);
 }
 
-async function visibleMeshes(parts: StatusParts, event: APIGatewayProxyEvent): Promise<readonly MeshState[]> {
+async function describableMeshes(parts: StatusParts, event: APIGatewayProxyEvent): Promise<readonly MeshState[]> {
   const { ledger, region } = parts;
   const { accountId } = callerOf(event);
-  const account = granted(await ledger.account(accountId));
-  const names = [...account.meshes.keys()].sort();
-  const wanted = (meshName: string) => ({
+  const all = await visibleMeshes(ledger, accountId);
+  const wanted = ({ owner: account, meshName }: VisibleMesh) => ({
     action: describing('mesh'),
-    resources: [{ arn: arnOf({ region, account: accountId, meshName, key: 'mesh' }) }],
+    resources: [{ arn: arnOf({ region, account, meshName, key: 'mesh' }) }],
   });
-  const visible: string[] = [];
-  for (const name of names) if (await isPermitted(parts, event, wanted(name))) visible.push(name);
+  const visible: VisibleMesh[] = [];
+  for (const mesh of all) if (await isPermitted(parts, event, wanted(mesh))) visible.push(mesh);
   // Who may see none of several meshes is told so, rather than that there are no Envoys.
-  if (visible.length === 0) await demand(parts, event, names.map(wanted));
-  const meshes = await Promise.all(visible.map(async (name) => granted(await ledger.mesh(accountId, name))));
-  return meshes.filter((mesh) => meshOf(mesh) !== undefined);
+  if (visible.length === 0) await demand(parts, event, all.map(wanted));
+  return Promise.all(visible.map(async ({ owner, meshName }) => granted(await ledger.mesh(owner, meshName))));
 }
 
 async function rowsOf(

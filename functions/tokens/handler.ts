@@ -62,12 +62,13 @@ async function issue(parts: TokensParts, event: APIGatewayProxyEvent, asked: Ask
   const lifetimeSeconds = lifetimeOf(asked.lifetimeSeconds, parts.longest);
   const found = await findResource(parts, event, asked, () => 'appmesh:StreamAggregatedResources');
   proxyOnly(found);
-  granted(mayStream(found.mesh, caller.accountId, found.resource) ?? {});
+  granted(mayStream(found.mesh, caller.accountId, found.resource, found.organizations) ?? {});
   const { arn: resource } = found;
   const { accountId, arn: principal } = caller;
   const { token, expiresAt } = await parts.issuer.issue({
     resource,
     accountId,
+    ...(found.mesh.owner !== accountId && { meshOwner: found.mesh.owner }),
     principal,
     lifetimeSeconds,
     now: parts.now(),

@@ -40,7 +40,10 @@ export interface Admitted {
   /** The canonical key of what the Envoy is. */
   readonly resource: string;
   readonly view: SnapshotView;
-  /** Asked right before the stream opens: why it may not after all, when that came about while the answer was on its way. */
+  /**
+   * Asked right before the stream opens and whenever the server is told to review it: why it may not, when that came about
+   * after the answer was decided.
+   */
   withdrawn?(): Refused | undefined;
   /** Called once, when the stream is over. */
   release(): void;

@@ -94,10 +94,11 @@ export class Books {
 
   /** When there will be something to tell without anything happening before, on the clock of the turns. */
   due(snapshot: Snapshot): number | undefined {
+    const offers = pushOrder.flatMap((type) => this.ledgers[type].offerAt ?? []);
     const held = pushOrder.flatMap((type) => this.ledgers[type].heldUntil ?? []);
     const vanished = lingeringTypes.flatMap((type) => [...this.ledgers[type].vanished.values()]);
     const removals = this.mayRemove(snapshot) ? vanished.map((since) => since + this.#linger) : [];
-    const times = [...held, ...removals];
+    const times = [...held, ...offers, ...removals];
     return times.length === 0 ? undefined : Math.min(...times);
   }
 

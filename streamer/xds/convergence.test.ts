@@ -61,6 +61,8 @@ function smallEnvoy(mode: Mode) {
   const frames = createFrames();
   const has = forEachType(() => new Map<string, string>());
   const accepted = new Map<ResourceType, string>();
+  /** What it had and dropped since it took anything of the type. */
+  const dropped = { endpoint: new Set<string>(), route: new Set<string>() };
   const warming = new Set<string>();
   /** Clusters that have served: they go on while a change of them is made ready. */
   const ready = new Set<string>();
@@ -87,14 +89,17 @@ function smallEnvoy(mode: Mode) {
     const happened = (event: { kind: string; sequence?: number }) => {
       if (event.kind === 'settled' && event.sequence !== undefined) settled.push(event.sequence);
     };
+    const failed = (cause: unknown) => {
+      throw cause;
+    };
     const blank = { responseNonce: '', resourceNames: [], versionInfo: '' };
     const empty = { resourceNamesSubscribe: [], resourceNamesUnsubscribe: [], initialResourceVersions: {} };
     const sotw = createSotw(frames, linger);
     const delta = createDelta(frames, linger);
     const own =
       mode === 'sotw'
-        ? createPusher(sotw, view, write(readSotw), happened, () => now)
-        : createPusher(delta, view, write(readDelta), happened, () => now);
+        ? createPusher(sotw, view, write(readSotw), happened, () => now, failed)
+        : createPusher(delta, view, write(readDelta), happened, () => now, failed);
     pusher = own;
     unsubscribe = view.subscribe(() => own.push());
     send = (type, request) => {
@@ -108,9 +113,11 @@ function smallEnvoy(mode: Mode) {
       const names = type === 'endpoint' || type === 'route' ? wanted[type] : [];
       if (names.length === 0 && (type === 'endpoint' || type === 'route')) continue;
       const versions = [...has[type]].map(([name, content]) => [name, resource(type, name, content).version] as const);
+      // Envoy would claim to have what it dropped and asked for again in the same moment: nobody could know better.
+      const wrong = (type === 'endpoint' || type === 'route') && names.some((name) => dropped[type].has(name));
       send(type, {
         resourceNames: names,
-        versionInfo: accepted.get(type) ?? '',
+        versionInfo: wrong ? '' : (accepted.get(type) ?? ''),
         resourceNamesSubscribe: names,
         initialResourceVersions: Object.fromEntries(versions),
       });
@@ -123,7 +130,7 @@ function smallEnvoy(mode: Mode) {
     const fewer = before.filter((name) => !names.includes(name));
     if (more.length + fewer.length === 0) return;
     wanted = { ...wanted, [type]: names };
-    for (const name of fewer) has[type].delete(name);
+    for (const name of fewer) if (has[type].delete(name)) dropped[type].add(name);
     send(type, { resourceNames: names, resourceNamesSubscribe: more, resourceNamesUnsubscribe: fewer });
   }
 
@@ -137,6 +144,7 @@ function smallEnvoy(mode: Mode) {
     if (!refused) {
       apply(heard);
       accepted.set(type, heard.version);
+      if (type === 'endpoint' || type === 'route') dropped[type].clear();
     }
     const error = refused ? { errorDetail: { code: 13, message: 'invalid perl operator' } } : {};
     const answer = () => send(type, { responseNonce: heard.nonce, resourceNames: names, ...error });

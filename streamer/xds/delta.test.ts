@@ -154,7 +154,7 @@ test('while a listener or route is refused, which may name them, clusters stay',
   talk.show(snapshotOf(2, { ...contents(), cluster: { a: 'a1' }, route: { r: 'r2' } }));
   const [route] = talk.heard();
   talk.nack(expectHeard(route), 'bad route');
-  talk.wait(60_000);
+  talk.wait(20_000);
   expect(talk.heard()).toEqual([]);
   talk.show(snapshotOf(3, { ...contents(), cluster: { a: 'a1' }, route: { r: 'r3' } }));
   expect(told(ackAll(talk))).toEqual([

@@ -67,6 +67,7 @@ export function createDelta(frames: Frames, linger: number): Protocol<DeltaReque
       if (map.size === 0) books.level(type, snapshot);
       return undefined;
     }
+    ledger.offerAgain(map, turn.now);
     const all = changesOf(type, ledger, subscription, map, { ...turn, linger, canRemove: true });
     if (books.holdsBack(type, all.resources, turn.now)) return undefined;
     const size = all.resources.length + all.removed.length;

@@ -122,6 +122,9 @@ function conversation<Request extends { typeUrl: string; responseNonce: string }
     write,
     (happening) => happened.push(happening),
     () => now,
+    (cause) => {
+      throw cause;
+    },
   );
   view.subscribe(() => pusher.push());
   const send = (type: ResourceType, responseNonce: string, more: object) => {

@@ -12,6 +12,13 @@ const unknown = '?';
 /** A client that never answers must not make the books grow for ever; older entries are folded into the next. */
 const longestUnanswered = 256;
 
+/**
+ * Milliseconds until what a client refused is offered to it once more, at first and at most; each time twice as long. What
+ * it lacked may have come meanwhile: a file, a free port. Nothing else would ever tell.
+ */
+const firstOffer = 30_000;
+const longestOffer = 5 * 60_000;
+
 /** A response on its way: the versions that it told, by name. */
 export interface Sending {
   readonly nonce: number;
@@ -58,6 +65,7 @@ export class Ledger {
   reached: Mark | undefined;
   #unanswered: Sending[] = [];
   #marks: Mark[] = [];
+  #offer: { readonly at: number; readonly wait: number } | undefined;
 
   get waiting(): boolean {
     return this.#unanswered.length > 0;
@@ -108,6 +116,22 @@ export class Ledger {
     this.owed.add(name);
   }
 
+  /** When what was refused is offered again, on the clock of the turns. */
+  get offerAt(): number | undefined {
+    return this.refused.size === 0 || this.waiting ? undefined : this.#offer?.at;
+  }
+
+  /** Owes what was refused and is still wanted, if it is time; otherwise sees to it that there will be a time. */
+  offerAgain(map: ResourceMap, now: number): void {
+    if (this.refused.size === 0) this.#offer = undefined;
+    else if (this.#offer === undefined) this.#offer = { at: now + firstOffer, wait: firstOffer };
+    else if (now >= this.#offer.at && !this.waiting) {
+      const wait = Math.min(2 * this.#offer.wait, longestOffer);
+      this.#offer = { at: now + wait, wait };
+      for (const [name, version] of this.refused) if (map.get(name)?.version === version) this.owe(name);
+    }
+  }
+
   sent(sending: Sending): void {
     if (sending.full) {
       this.told.clear();
@@ -147,7 +171,7 @@ export class Ledger {
   /**
    * The client refused the response with this nonce. `isolate`: of these types Envoy may have left out the good
    * resources too, as it does of any that it could not read. Each is then owed again, in a response of its own.
-   * undefined: no such response waits.
+   * undefined: no such response waits, or nothing is new: it was offered again and is refused again.
    */
   refuse(nonce: number, cumulative: boolean, text: string, at: number, isolate: boolean): Nack | undefined {
     const answered = this.#take(nonce, cumulative);
@@ -158,6 +182,8 @@ export class Ledger {
     const suspects = this.#suspects(answered, isolate || others);
     const names = suspects.size === 1 ? [...suspects.keys()] : namesIn(text, suspects.keys());
     const guilty = new Set(names ?? suspects.keys());
+    const isSame = this.nack?.message === message && this.nack.names?.join() === names?.join();
+    const isOld = isSame && guilty.values().every((name) => this.refused.get(name) === suspects.get(name));
     const apart = suspects.size > 1 && !last.full && (!others || names === undefined);
     for (const [name, version] of suspects) {
       if (guilty.has(name)) this.refused.set(name, version);
@@ -165,6 +191,8 @@ export class Ledger {
       if (apart && (names === undefined || !guilty.has(name))) this.owed.add(name);
     }
     if (apart) this.alone = true;
+    if (isOld) return undefined;
+    this.#offer = undefined;
     this.nack = { message, version: last.version, at, ...(names === undefined ? {} : { names }) };
     return this.nack;
   }

@@ -1,4 +1,5 @@
-// Streams that end while they open: they are told why, and what admission took is given back.
+// Streams that end while they open, or because something fails here: they are told why, and what admission took is given
+// back.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import type { Admission } from './admission.ts';
@@ -53,4 +54,50 @@ test('a stream that fails as it opens is ended, told of with its cause, and give
   expect(events).toContainEqual(expect.objectContaining({ kind: 'refused', code: 14, cause }));
   while (server.streams().length > 0) await pause(2);
   expect(releases).toEqual(['released']);
+});
+
+test('what fails on an open stream ends it with its cause, and no other', async () => {
+  const releases: string[] = [];
+  const events: StreamEvent[] = [];
+  const view = createView(snapshotOf(1, { cluster: { a: 'a=1' } }));
+  const cause = new Error('a bug');
+  let isBroken = false;
+  const current = () => {
+    if (isBroken) throw cause;
+    return view.current();
+  };
+  const server = createXdsServer({
+    admission: {
+      admit: async ({ node: { id } }) => ({
+        resource: id,
+        view: id === 'failing' ? { ...view, current } : view,
+        release: () => releases.push(id),
+      }),
+    },
+    onEvent: (event) => events.push(event),
+  });
+  cleanUp.push(() => server.close(0));
+  const [address = ''] = await server.listen(['127.0.0.1:0']);
+  const open = async (node: string) => {
+    const envoy = simulateEnvoy(address, { node });
+    cleanUp.push(() => envoy.close());
+    envoy.say('cluster');
+    return { envoy, clusters: await envoy.hear() };
+  };
+  const sound = await open('sound');
+  const [asking, told] = [await open('failing'), await open('failing')];
+  isBroken = true;
+  // One fails while it is answered, the other while it is told of a change.
+  asking.envoy.ack(asking.clusters);
+  expect(await asking.envoy.status).toMatchObject({ code: 14 });
+  view.show(snapshotOf(2, { cluster: { a: 'a=2' } }));
+  expect(await told.envoy.status).toMatchObject({ code: 14 });
+  expect((await sound.envoy.hear()).resources).toEqual({ a: 'a=2' });
+  const failures = events.filter((event) => event.kind === 'refused');
+  expect(failures).toMatchObject([
+    { code: 14, cause },
+    { code: 14, cause },
+  ]);
+  expect(releases).toEqual(['failing', 'failing']);
+  expect(server.streams()).toMatchObject([{ resource: 'sound' }]);
 });

@@ -20,6 +20,9 @@ function slowClient(linger = 5_000) {
     write,
     (happening) => happened.push(happening),
     () => 0,
+    (cause) => {
+      throw cause;
+    },
   );
   view.subscribe(() => pusher.push());
   const blank = { resourceNamesUnsubscribe: [], initialResourceVersions: {}, responseNonce: '' };

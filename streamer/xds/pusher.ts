@@ -15,6 +15,7 @@ export interface Pusher {
 
 /**
  * `write` calls `written` once the bytes have left (HTTP/2 flow control); `clock` gives milliseconds and never goes back.
+ * `failed` is told what a push threw, whoever asked for the push: the books may be wrong then, and nothing more is told.
  */
 export function createPusher<Request>(
   protocol: Protocol<Request>,
@@ -22,6 +23,7 @@ export function createPusher<Request>(
   write: (bytes: Buffer, written: () => void) => void,
   happened: (happening: StreamHappening) => void,
   clock: () => number,
+  failed: (cause: unknown) => void,
 ): Pusher {
   let unfinished = 0;
   let dirty = false;
@@ -32,6 +34,15 @@ export function createPusher<Request>(
 
   function push(): void {
     if (closed) return;
+    try {
+      tellAll();
+    } catch (cause) {
+      close();
+      failed(cause);
+    }
+  }
+
+  function tellAll(): void {
     noteSettled();
     if (unfinished > 0) {
       dirty = true;
@@ -92,6 +103,11 @@ export function createPusher<Request>(
     else timer = setTimeout(push, due - now).unref();
   }
 
+  function close(): void {
+    closed = true;
+    clearTimeout(timer);
+  }
+
   return {
     push,
     sequence() {
@@ -102,9 +118,6 @@ export function createPusher<Request>(
         ...(acked === undefined ? {} : { acked }),
       };
     },
-    close: () => {
-      closed = true;
-      clearTimeout(timer);
-    },
+    close,
   };
 }

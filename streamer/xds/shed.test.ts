@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client, credentials, type StatusObject } from '@grpc/grpc-js';
 import { afterEach, expect, test, vi } from 'vitest';
 import { DeltaDiscoveryRequest } from '../gen/envoy/service/discovery/v3/discovery.ts';
+import type { Refused } from './admission.ts';
 import { createView } from './fixture.ts';
 import { typeUrls } from './order.ts';
 import { createXdsServer, type XdsServer } from './server.ts';
@@ -14,8 +15,13 @@ let server: XdsServer;
 let client: Client;
 const envoys: SimulatedEnvoy[] = [];
 
+let withdrawn: Refused | undefined;
+
 async function start(): Promise<string> {
-  server = createXdsServer({ admission: { admit: async ({ node }) => ({ resource: node.id, view, release() {} }) } });
+  withdrawn = undefined;
+  server = createXdsServer({
+    admission: { admit: async ({ node }) => ({ resource: node.id, view, withdrawn: () => withdrawn, release() {} }) },
+  });
   const [address = ''] = await server.listen(['127.0.0.1:0']);
   return address;
 }
@@ -31,6 +37,11 @@ function open(): Promise<StatusObject> {
   return new Promise((resolve) => void call.on('status', resolve));
 }
 
+function withdraw(): void {
+  withdrawn = { code: 7, message: 'No more' };
+  server.review('mesh/m/virtualNode/a');
+}
+
 afterEach(async () => {
   client?.close();
   for (const envoy of envoys.splice(0)) envoy.close();
@@ -38,15 +49,16 @@ afterEach(async () => {
 });
 
 test.each([
-  { how: 'sent elsewhere', end: () => server.shed(), elsewhere: true },
-  { how: 'only ended', end: () => void server.end('mesh/m/virtualNode/a', 0, ''), elsewhere: false },
-])('who is $how comes back on another connection: $elsewhere', async ({ end, elsewhere }) => {
+  { how: 'sent elsewhere', end: () => server.shed(), code: 0, elsewhere: true },
+  { how: 'only ended', end: withdraw, code: 7, elsewhere: false },
+])('who is $how comes back on another connection: $elsewhere', async ({ end, code, elsewhere }) => {
   client = new Client(await start(), credentials.createInsecure());
   const first = open();
   await vi.waitFor(() => expect(server.streams()).toHaveLength(1));
   const [before] = server.streams();
   end();
-  expect((await first).code).toBe(0);
+  expect((await first).code).toBe(code);
+  withdrawn = undefined;
   // The client learns of its connection's end right before that of its stream.
   await pause(20);
   void open();

@@ -195,6 +195,15 @@ test('a client may come back before the snapshot is loaded', () => {
   expect(talk.heard()).toEqual([]);
 });
 
+test('a client that comes back says nothing of what it asks for later', () => {
+  const snapshot = snapshotOf(9, contents());
+  const talk = sotwConversation();
+  talk.say('route', { versionInfo: versionOfMap(snapshot.resources.route), resourceNames: ['r'] });
+  talk.say('route', { versionInfo: versionOfMap(snapshot.resources.route), resourceNames: ['r', 'q'] });
+  talk.show(snapshot);
+  expect(told(talk.heard())).toEqual([['route', ['r=1', 'q=1']]]);
+});
+
 test('what is refused of a list is sent no more, what comes in its place is', () => {
   const talk = started();
   talk.show(snapshotOf(2, { ...contents(), listener: { l: 'l=2', m: 'm=bad' } }));
@@ -277,6 +286,11 @@ test('changes of routes go one by one, and the version tells what the client has
   acknowledge(talk, good);
   expect(talk.heard()).toEqual([]);
   expect(talk.protocol.status().route.nack?.names).toEqual(['r']);
+  // It brings the version of what it took, which it took without what it refused.
+  const again = sotwConversation();
+  again.show(snapshot);
+  again.say('route', { versionInfo: good.version, resourceNames: ['r', 'q'] });
+  expect(told(again.heard())).toEqual([['route', ['r=bad', 'q=2']]]);
 });
 
 test('after a refusal of the first routes each goes alone, and the version tells what the client has', () => {

@@ -4,7 +4,7 @@
 import { Books } from './books.ts';
 import { changesOf, mayGo, type Turn } from './changes.ts';
 import type { Frames } from './frames.ts';
-import { absent, itemsOf, type Ledger } from './ledger.ts';
+import { itemsOf, type Ledger } from './ledger.ts';
 import { isWildcardType, typeOfUrl } from './order.ts';
 import { inTurn, isolates, nonceOf, type Outgoing, type Protocol, type Received } from './protocol.ts';
 import type { EncodedResource, ResourceMap, ResourceType, Snapshot } from './snapshot.ts';
@@ -21,7 +21,11 @@ export interface SotwRequest {
 
 export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest> {
   const books = new Books(linger);
-  /** The version that a client brought along from an earlier stream, until it is compared with ours. */
+  /**
+   * The version that a client brought along from an earlier stream, until it is compared with ours. It speaks of the names
+   * of its first request alone: of others the client has nothing. (One that dropped a name, asked for it again and was cut
+   * off before the answer claims too much. Only a change of that resource heals this; it takes all that in one moment.)
+   */
   const claims = new Map<ResourceType, string>();
   /** The last list of clusters or listeners that was sent: clusters that vanished are kept in it for a while. */
   const listed = new Map<ResourceType, ResourceMap>();
@@ -33,13 +37,17 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
     if (type === undefined) return { kind: 'ignored', typeUrl: request.typeUrl };
     const ledger = books.ledgers[type];
     const subscription = books.subscriptions[type];
-    if (!subscription.asked) {
+    const isFirst = !subscription.asked;
+    const { changed, dropped } = subscription.replace(request.resourceNames);
+    for (const name of dropped) if (!isWildcardType(type)) ledger.forget(name);
+    if (changed) {
+      ledger.level = undefined;
+      claims.delete(type);
+    }
+    if (isFirst) {
       if (request.versionInfo === '') taken.set(type, new Map());
       else claims.set(type, request.versionInfo);
     }
-    const { changed, dropped } = subscription.replace(request.resourceNames);
-    for (const name of dropped) if (!isWildcardType(type)) ledger.forget(name);
-    if (changed) ledger.level = undefined;
 
     // Envoy may fold the answers to several responses into one, which then carries the last nonce.
     const nonce = nonceOf(request.responseNonce);
@@ -63,6 +71,7 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
 
   function nextList(type: ResourceType, snapshot: Snapshot, turn: Turn): Outgoing | undefined {
     const ledger = books.ledgers[type];
+    ledger.offerAgain(snapshot.resources[type], turn.now);
     const { list, spared } = sparing(type, wantedList(type, snapshot.resources[type], turn));
     const version = versionOfMap(list);
     const claim = claims.get(type);
@@ -78,7 +87,7 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
     const changed = resources.filter((resource) => ledger.told.get(resource.name) !== resource.version);
     if (books.holdsBack(type, changed, turn.now)) return undefined;
     ledger.behind = false;
-    if (ledger.sentVersion === version) {
+    if (ledger.sentVersion === version && ledger.owed.size === 0) {
       // What was refused is no longer asked for, and what is asked for the client has had all along.
       for (const name of [...ledger.refused.keys()]) {
         if (!spared.has(name) && list.get(name)?.version === ledger.held.get(name)) ledger.pardon(name);
@@ -98,11 +107,12 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
 
   /**
    * The list without the versions that the client refused: they would be refused again, and of a list that it cannot
-   * read it takes nothing else. Each stays as the client has it, or away; where nobody knows what it has, it is in.
+   * read it takes nothing else. Each stays as the client has it, or away, until it is offered again; where nobody knows
+   * what it has, it is in.
    */
   function sparing(type: ResourceType, list: ResourceMap): { list: ResourceMap; spared: ReadonlySet<string> } {
     const ledger = books.ledgers[type];
-    const { refused, held } = ledger;
+    const { refused, held, owed } = ledger;
     const spared = new Set<string>();
     const before = taken.get(type);
     if (refused.size === 0 || ledger.nack?.names === undefined || before === undefined) return { list, spared };
@@ -111,7 +121,7 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
       const { name, version } = resource;
       const old = before.get(name);
       const isKnown = held.get(name) === old?.version;
-      if (refused.get(name) === version && isKnown) spared.add(name);
+      if (refused.get(name) === version && isKnown && !owed.has(name)) spared.add(name);
       if (!spared.has(name)) kept.set(name, resource);
       else if (old !== undefined) kept.set(name, old);
     }
@@ -150,6 +160,7 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
         ledger.ackedVersion = claim;
       }
     }
+    ledger.offerAgain(map, turn.now);
     const { resources } = changesOf(type, ledger, subscription, map, { ...turn, linger, canRemove: false });
     if (books.holdsBack(type, resources, turn.now)) return undefined;
     const waits = ledger.alone && ledger.waiting && resources.length > 0;
@@ -191,11 +202,14 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
   };
 }
 
-/** What the client will have after a response: it brings that version back when it reconnects. */
+/**
+ * What the client is sure to have after it took a response: it brings that version back when it reconnects. What it has
+ * yet to answer is left out, because it may take this response and refuse those before.
+ */
 function versionAfter(ledger: Ledger, map: ResourceMap, resources: readonly EncodedResource[]): string {
   const versions = new Map<string, string>();
   for (const [name, version] of ledger.told) {
-    if (version !== absent && ledger.refused.get(name) !== version) versions.set(name, version);
+    if (ledger.held.get(name) === version && ledger.refused.get(name) !== version) versions.set(name, version);
   }
   for (const resource of resources) versions.set(resource.name, resource.version);
   const same =

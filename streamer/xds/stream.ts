@@ -14,6 +14,8 @@ export interface Stream {
   resource(): string | undefined;
   /** undefined before admission. */
   status(): StreamStatus | undefined;
+  /** Ends the stream if it may not go on; whether it did. */
+  review(): boolean;
   /** Ends the stream with a gRPC status; 0 asks the client to come back. */
   end(code: number, message: string): void;
   /** Asks the client to come back on another connection. */
@@ -51,6 +53,7 @@ export interface NodeRequest {
 }
 
 const unavailable: Refused = { code: 14, message: 'Admission is not possible now' };
+const broken: Refused = { code: 14, message: 'Something failed here; please come back' };
 const nowhere = { region: '', zone: '', subZone: '' };
 
 export function openStream<Request extends NodeRequest>(
@@ -106,7 +109,7 @@ export function openStream<Request extends NodeRequest>(
     // From here on the stream is found by its resource, and so ended with it.
     admitted = answer;
     happened({ kind: 'opened' });
-    const own = createPusher(protocol, answer.view, write, happened, () => performance.now());
+    const own = createPusher(protocol, answer.view, write, happened, () => performance.now(), failed);
     pusher = own;
     unsubscribe = answer.view.subscribe(() => setting.schedule(own));
     if (setting.lifetime > 0) timer = setTimeout(() => end(0, ''), setting.lifetime).unref();
@@ -119,9 +122,18 @@ export function openStream<Request extends NodeRequest>(
   }
 
   function receive(request: Request, own: Pusher): void {
-    const received = protocol.receive(request, Date.now());
-    if (received.kind !== 'asked') happened(received);
-    if (received.kind !== 'ignored') own.push();
+    try {
+      const received = protocol.receive(request, Date.now());
+      if (received.kind !== 'asked') happened(received);
+      if (received.kind !== 'ignored') own.push();
+    } catch (cause) {
+      failed(cause);
+    }
+  }
+
+  /** What fails on one stream ends that stream alone. */
+  function failed(cause: unknown): void {
+    refuse(broken, cause);
   }
 
   function refuse(refused: Refused, cause?: unknown): void {
@@ -132,12 +144,19 @@ export function openStream<Request extends NodeRequest>(
 
   function end(code: number, message: string): void {
     if (!open) return;
-    finish(code);
+    finish(code, message);
     if (code === 0) call.end();
     else call.emit('error', statusError(code, message));
   }
 
-  function finish(code?: number): void {
+  function review(): boolean {
+    const withdrawn = open ? admitted?.withdrawn?.() : undefined;
+    if (withdrawn === undefined) return false;
+    end(withdrawn.code, withdrawn.message);
+    return true;
+  }
+
+  function finish(code?: number, message = ''): void {
     if (!open) return;
     open = false;
     clearTimeout(timer);
@@ -145,7 +164,8 @@ export function openStream<Request extends NodeRequest>(
     unsubscribe();
     if (admitted !== undefined) {
       const lasted = { lastedMilliseconds: Date.now() - since };
-      happened({ kind: 'closed', ...(code === undefined ? {} : { code }), ...lasted });
+      const ended = code === undefined ? {} : { code, ...(message !== '' && { message }) };
+      happened({ kind: 'closed', ...ended, ...lasted });
       admitted.release();
     }
     setting.onClosed();
@@ -166,7 +186,7 @@ export function openStream<Request extends NodeRequest>(
     end(0, '');
   }
 
-  return { resource: () => admitted?.resource, status, end, leave };
+  return { resource: () => admitted?.resource, status, review, end, leave };
 }
 
 /** grpc-js percent-encodes blanks, which Envoy logs as they come; text that a header can carry is sent raw instead. */

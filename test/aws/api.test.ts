@@ -10,7 +10,7 @@ describe.skipIf(!(await emulatorAvailable()))('on AWS', () => {
   let emulator: Emulator;
   beforeAll(async () => {
     emulator = await startEmulator();
-    Object.assign(process.env, emulator.environment);
+    emulator.adopt();
   });
   afterAll(() => emulator.stop());
 

@@ -12,6 +12,8 @@ export interface Emulator {
   readonly endpoint: string;
   /** What the AWS SDK of whoever uses it needs: endpoint, region, credentials. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Makes it the AWS of this process, until it is stopped. */
+  adopt(): void;
   stop(): Promise<void>;
 }
 
@@ -28,19 +30,34 @@ export async function emulatorAvailable(): Promise<boolean> {
 /** `settings` are ministack's own (`AUTH`, `LAMBDA_ACCOUNT_CONCURRENCY`); others ignore them. */
 export async function startEmulator(settings: Readonly<Record<string, string>> = {}): Promise<Emulator> {
   const given = process.env.AWS_ENDPOINT_URL;
-  if (given !== undefined) return { endpoint: given, environment: environmentOf(given), stop: async () => {} };
+  if (given !== undefined) return emulatorAt(given, async () => {});
   if (await dockerRuns()) return startLocalStack();
   const binary = ministackPath();
   if (binary === undefined) throw new Error('no emulator of AWS: `npm run tools` brings one');
   return startMinistack(binary, settings);
 }
 
-const environmentOf = (endpoint: string): Emulator['environment'] => ({
-  AWS_ENDPOINT_URL: endpoint,
-  AWS_REGION: process.env.AWS_REGION ?? 'us-east-1',
-  AWS_ACCESS_KEY_ID: process.env.AWS_ACCESS_KEY_ID ?? account,
-  AWS_SECRET_ACCESS_KEY: process.env.AWS_SECRET_ACCESS_KEY ?? 'test',
-});
+function emulatorAt(endpoint: string, end: () => Promise<void>): Emulator {
+  const environment = {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: process.env.AWS_REGION ?? 'us-east-1',
+    AWS_ACCESS_KEY_ID: process.env.AWS_ACCESS_KEY_ID ?? account,
+    AWS_SECRET_ACCESS_KEY: process.env.AWS_SECRET_ACCESS_KEY ?? 'test',
+  };
+  const before = Object.keys(environment).map((name) => [name, process.env[name]] as const);
+  return {
+    endpoint,
+    environment,
+    adopt: () => void Object.assign(process.env, environment),
+    async stop() {
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+      await end();
+    },
+  };
+}
 
 let docker: Promise<boolean> | undefined;
 
@@ -68,7 +85,7 @@ async function startLocalStack(): Promise<Emulator> {
     .withWaitStrategy(Wait.forHttp('/_localstack/health', 4566))
     .start();
   const endpoint = `http://${container.getHost()}:${container.getMappedPort(4566)}`;
-  return { endpoint, environment: environmentOf(endpoint), stop: async () => void (await container.stop()) };
+  return emulatorAt(endpoint, async () => void (await container.stop()));
 }
 
 async function startMinistack(binary: string, settings: Readonly<Record<string, string>>): Promise<Emulator> {
@@ -92,19 +109,15 @@ async function startMinistack(binary: string, settings: Readonly<Record<string, 
   process.once('exit', kill);
   const endpoint = `http://127.0.0.1:${port}`;
   await ready(`${endpoint}/_ministack/ready`, child);
-  return {
-    endpoint,
-    environment: environmentOf(endpoint),
-    async stop() {
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      const late = setTimeout(kill, 5_000);
-      await gone;
-      clearTimeout(late);
-      process.removeListener('exit', kill);
-      folder.remove();
-    },
-  };
+  return emulatorAt(endpoint, async () => {
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    const late = setTimeout(kill, 5_000);
+    await gone;
+    clearTimeout(late);
+    process.removeListener('exit', kill);
+    folder.remove();
+  });
 }
 
 async function ready(url: string, child: ChildProcess): Promise<void> {

@@ -20,7 +20,7 @@ describe.skipIf(!(await emulatorAvailable()))('heddle rebuild on AWS', () => {
   let s3: S3Client;
   beforeAll(async () => {
     emulator = await startEmulator();
-    Object.assign(process.env, emulator.environment);
+    emulator.adopt();
     places = await makePlaces();
     stores = openDynamodb({ ...places, now: Date.now });
     s3 = new S3Client({ forcePathStyle: true });

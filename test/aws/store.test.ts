@@ -14,7 +14,7 @@ describe.skipIf(!(await emulatorAvailable()))('on AWS', () => {
   let s3: S3Client;
   beforeAll(async () => {
     emulator = await startEmulator();
-    Object.assign(process.env, emulator.environment);
+    emulator.adopt();
     client = new DynamoDBClient();
     s3 = new S3Client({ forcePathStyle: true });
   });

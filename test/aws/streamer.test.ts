@@ -34,7 +34,7 @@ describe.skipIf(!possible)('a streamer on DynamoDB', { timeout: 120_000 }, () =>
 
   beforeAll(async () => {
     emulator = await startEmulator();
-    Object.assign(process.env, emulator.environment);
+    emulator.adopt();
     const { logTable, bucket } = await makePlaces();
     proxy = await breakableProxy(emulator.endpoint);
     const store = { HEDDLE_STORE: `dynamodb:${logTable}`, HEDDLE_SNAPSHOT_BUCKET: bucket };

@@ -26,6 +26,13 @@ const modelShapes = {
   by: 'tools/shapes.ts',
 };
 
+const ramContract = {
+  name: 'RAM contract',
+  from: ['tools/ram.ts', 'package-lock.json'],
+  to: ['functions/sharing/ram.json'],
+  by: 'tools/ram.ts',
+};
+
 const bundleFile = {
   name: 'bundle',
   from: [...rooms, 'examples', 'tools/bundle.ts', 'tools/protobuf', 'package.json', 'package-lock.json'],
@@ -50,7 +57,7 @@ function stepOf({ name, from, to, by }) {
 /** @typedef {{name: string, fresh: () => boolean, make: (node: string) => Promise<void>}} Step */
 
 /** What the sources need to run and to be checked. @type {readonly Step[]} */
-export const code = [dependencies, stepOf(envoyTypes), stepOf(modelShapes)];
+export const code = [dependencies, stepOf(envoyTypes), stepOf(modelShapes), stepOf(ramContract)];
 
 /** What `heddle` runs. @type {Step} */
 export const bundling = stepOf(bundleFile);
