@@ -8,10 +8,11 @@ import { createVerifier } from '#identity/token.ts';
 import { createAdmissions } from './admissions.ts';
 import { createBalance } from './balance.ts';
 import { createDependencies, type Dependencies } from './dependencies.ts';
-import { createFleet, resourceOf } from './fleet.ts';
+import { createFleet, resourceOf, streamOf } from './fleet.ts';
 import { type Presented, presented, type SignatureCheck, type StreamRefusal } from './identity.ts';
 import { keySource } from './keys.ts';
 import { createMetrics } from './metrics.ts';
+import { createPropagation } from './propagation.ts';
 import { createProxies } from './proxies.ts';
 import { instanceSource } from './sources/instances.ts';
 import { type MeshChange, meshSource } from './sources/meshes.ts';
@@ -46,6 +47,8 @@ export interface StreamerParts {
 
 export interface Streamer {
   readonly metrics: ReturnType<typeof createMetrics>['registry'];
+  /** How long the newest changes took to Envoys, in milliseconds, at most 100 of them: those since it was asked before. */
+  propagations(): readonly number[];
   ready(): boolean;
   lost(): Readonly<Record<string, string>>;
   /** The addresses that were looked up for connected Envoys; none for other names. */
@@ -114,6 +117,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     () => server.streams(),
     () => Object.keys(dependencies.lost()).length,
   );
+  const propagation = createPropagation(now, (resource) => meshes.current(streamOf(resource))?.settled);
   const admissions = createAdmissions({
     region,
     signatures,
@@ -127,6 +131,8 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
 
   function happened(event: StreamEvent): void {
     metrics.count(event);
+    const delay = propagation.happened(event);
+    if (delay !== undefined) metrics.propagated(delay);
     if (event.resource !== undefined && event.kind !== 'sent' && event.kind !== 'acked') fleet.touched(event.resource);
     onEvent(event);
   }
@@ -162,6 +168,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
 
   return {
     metrics: metrics.registry,
+    propagations: metrics.propagations,
     ready: () => !draining,
     lost: dependencies.lost,
     addresses: names.addresses,
