@@ -14,6 +14,7 @@ import { createProxies } from './proxies.ts';
 import { type MeshChange, meshSource } from './sources/meshes.ts';
 import { nameSource } from './sources/names.ts';
 import { whereabouts } from './sources/whereabouts.ts';
+import { createTurnedAway } from './turned-away.ts';
 import type { Tls } from './xds/address.ts';
 import type { Admitted, Asker, StreamOpening, StreamRequest } from './xds/admission.ts';
 import { createXdsServer } from './xds/server.ts';
@@ -84,6 +85,12 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     folded: (stream) => meshes.current(stream)?.mesh.sequence,
     onTrouble: (error) => onTrouble('fleet status', error),
   });
+  const turnedAway = createTurnedAway({
+    views,
+    task,
+    now,
+    onTrouble: (error) => onTrouble('fleet status', error),
+  });
   const metrics = createMetrics(
     () => server.streams(),
     () => Object.keys(dependencies.lost()).length,
@@ -101,7 +108,9 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
 
   function happened(event: StreamEvent): void {
     metrics.count(event);
-    if (event.resource !== undefined && event.kind !== 'sent' && event.kind !== 'acked') fleet.touched(event.resource);
+    turnedAway.happened(event);
+    const { kind, resource } = event;
+    if (resource !== undefined && kind !== 'sent' && kind !== 'acked' && kind !== 'refused') fleet.touched(resource);
     onEvent(event);
   }
 
@@ -147,6 +156,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       names.close();
       keys.close();
       await fleet.close();
+      await turnedAway.close();
     },
   };
 }
