@@ -11,7 +11,9 @@ export interface EnvoyStatus {
   readonly mode: string;
   readonly sequence?: number;
   readonly newest: number;
-  readonly types: Readonly<Record<string, { readonly nack?: { readonly message: string; readonly names?: string[] } }>>;
+  readonly types: Readonly<
+    Record<string, { readonly nack?: { readonly message: string; readonly names?: readonly string[] } }>
+  >;
   readonly report: readonly { readonly resource: string; readonly member: string; readonly reason: string }[];
   readonly unlisted?: number;
   readonly refused?: { readonly code: number; readonly message: string; readonly caller: string };
