@@ -35,6 +35,13 @@ export function openLogger(level: Configuration['logLevel']): LogOutput {
   return { logger, flush };
 }
 
+/** An admission, or the reason why there was none, in the words of CloudTrail's events of App Mesh's Envoys. */
+function auditOf(event: StreamEvent): object {
+  const eventName = 'StreamAggregatedResources';
+  if (event.kind === 'opened') return { eventName, eventStatus: 'ConnectionEstablished' };
+  return event.kind === 'refused' ? { eventName, failureReason: event.message } : {};
+}
+
 /** A log to this output; a bare logger writes each line by itself. */
 export function createLog({ logger, flush }: { readonly logger: Logger; flush?(): void }): Log {
   // Whatever is not about a request that went well is written at once: it may be the last that is heard.
@@ -58,7 +65,7 @@ export function createLog({ logger, flush }: { readonly logger: Logger; flush?()
     },
     stream(event) {
       const { cause, ...facts } = { cause: undefined, ...event };
-      const line = cause === undefined ? facts : { ...facts, err: cause };
+      const line = { ...facts, ...auditOf(event), ...(cause !== undefined && { err: cause }) };
       // Every push and acknowledgement of thousands of Envoys would drown the rest.
       if (event.kind === 'nacked' || event.kind === 'refused') tell('warn', line, 'stream');
       else if (event.kind === 'sent' || event.kind === 'acked' || event.kind === 'settled')

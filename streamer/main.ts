@@ -18,6 +18,7 @@ import { instanceSource } from './sources/instances.ts';
 import { type MeshChange, meshSource } from './sources/meshes.ts';
 import { nameSource } from './sources/names.ts';
 import { whereabouts } from './sources/whereabouts.ts';
+import { createTurnedAway } from './turned-away.ts';
 import type { Tls } from './xds/address.ts';
 import type { Admitted, Asker, StreamOpening, StreamRequest } from './xds/admission.ts';
 import { createXdsServer } from './xds/server.ts';
@@ -113,6 +114,12 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     shed: server.shed,
     onTrouble: (error) => onTrouble('the other tasks', error),
   });
+  const turnedAway = createTurnedAway({
+    views,
+    task,
+    now,
+    onTrouble: (error) => onTrouble('fleet status', error),
+  });
   const metrics = createMetrics(
     () => server.streams(),
     () => Object.keys(dependencies.lost()).length,
@@ -133,7 +140,9 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     metrics.count(event);
     const delay = propagation.happened(event);
     if (delay !== undefined) metrics.propagated(delay);
-    if (event.resource !== undefined && event.kind !== 'sent' && event.kind !== 'acked') fleet.touched(event.resource);
+    turnedAway.happened(event);
+    const { kind, resource } = event;
+    if (resource !== undefined && kind !== 'sent' && kind !== 'acked' && kind !== 'refused') fleet.touched(resource);
     onEvent(event);
   }
 
@@ -182,6 +191,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       instances.close();
       keys.close();
       await fleet.close();
+      await turnedAway.close();
     },
   };
 }
