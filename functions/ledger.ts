@@ -14,6 +14,7 @@ import { writableSchema } from '#events/schema.ts';
 import { noOrganizations, type Organizations, organizationsNamed } from '#events/sharing.ts';
 import type { AccountState, MeshState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
+import { isStoreFailure } from '#events/store-failure.ts';
 import { type Loaded, stateCache } from '#store/cache.ts';
 import { awaited, statesAhead } from './states-ahead.ts';
 
@@ -169,13 +170,19 @@ export function createLedger(events: EventStore, views: ViewStore, around: Surro
     async run(call) {
       const started = around.now();
       for (let round = 0; around.now() - started < patience; round += 1) {
-        const outcome = await attempt(call, round === 0 ? call.read : undefined);
+        const outcome = await attempt(call, round === 0 ? call.read : undefined).catch(lostWhenBusy);
         if (outcome !== 'lost') return outcome;
         await around.sleep(around.random() * Math.min(1000, 5 * 2 ** round));
       }
       return { refused: 'too-busy', reason: `Too many others write to the mesh ${call.meshName}; try again` };
     },
   };
+}
+
+/** A store that is asked too much at once took nothing: the call comes again, as after a lost race. */
+function lostWhenBusy(error: unknown): 'lost' {
+  if (isStoreFailure(error) && error.busy) return 'lost';
+  throw error;
 }
 
 function readable<S>(loaded: Loaded<S>): S | Refusal {

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { EventStore } from '#events/store.ts';
 import { membershipWriter } from '#functions/organization/membership.ts';
+import type { System } from '#functions/system.ts';
 import type { Log } from './log.ts';
 import { type WatchedOrganization, watchOrganization } from './organization-file.ts';
 import { openSetting } from './setting-failure.ts';
-import type { System } from './system.ts';
 
 export interface OrganizationParts {
   /** None when undefined. */

@@ -20,6 +20,7 @@ export function sqliteLog(database: DatabaseSync, closed: () => void): EventStor
   const page = database.prepare(
     'SELECT version, body FROM commits WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?',
   );
+  const streams = database.prepare('SELECT DISTINCT stream FROM commits ORDER BY stream');
   const insert = database.prepare('INSERT INTO commits (stream, version, id, body) VALUES (?, ?, ?, ?)');
   const positions = positionsIn(database);
   const elsewhere = appendsElsewhere(database);
@@ -69,6 +70,10 @@ export function sqliteLog(database: DatabaseSync, closed: () => void): EventStor
       return rows.map((row) => JSON.parse(String(row.body)) as Commit);
     },
     follow: following.follow,
+    async streams() {
+      const rows = await patiently(() => streams.all());
+      return rows.map((row) => String(row.stream));
+    },
     async close() {
       following.close();
       await group.rest();

@@ -1,5 +1,6 @@
 // The proxies that are connected: one view a node or gateway (and place), shared by all its Envoys. A change of the
 // mesh is translated for those alone whom it concerns.
+import { type InstanceQuery, queryKey } from '#events/instances.ts';
 import type { Key } from '#events/names.ts';
 import type { MeshState } from '#events/state.ts';
 import { affected } from './graph/affected.ts';
@@ -7,6 +8,7 @@ import { type Former, formerOf, isNothing, nothing, presentOf } from './graph/fo
 import type { Placement } from './graph/placement.ts';
 import type { ReportLine } from './graph/report.ts';
 import { render } from './render.ts';
+import type { InstanceSource } from './sources/instances.ts';
 import type { MeshChange } from './sources/meshes.ts';
 import type { NameSource } from './sources/names.ts';
 import type { Snapshot, SnapshotView } from './xds/snapshot.ts';
@@ -18,6 +20,8 @@ export interface ProxyView extends SnapshotView {
   report(): readonly ReportLine[];
   /** Whether the newest translation failed: it is still told what an older one said. */
   failed(): boolean;
+  /** Whether the newest translation waits for what is being looked up: until then it is told what an older one said. */
+  waits(): boolean;
 }
 
 export interface Proxies {
@@ -26,6 +30,8 @@ export interface Proxies {
   close(view: ProxyView): void;
   /** Translates anew all who asked for a host name's addresses, and names them. */
   renamed(name: string): readonly ProxyView[];
+  /** The same of those who asked for instances; `key` is the `queryKey`. */
+  rediscovered(key: string): readonly ProxyView[];
   /** Translates anew whom a change concerns, and names them. A failure of one's translation leaves it what it had. */
   moved(stream: string, change: MeshChange): readonly ProxyView[];
   all(): Iterable<ProxyView>;
@@ -34,21 +40,31 @@ export interface Proxies {
 /** Told what went wrong in a translation, which is a bug: the others go on. */
 export type TranslationFailed = (stream: string, proxy: Key, error: unknown) => void;
 
-/** Where the addresses of host names are found (see sources/names.ts); what is asked for is followed. */
-export type Names = Pick<NameSource, 'addresses' | 'follow' | 'release'>;
+/** Where the addresses of host names and the instances of services are found; what is asked for is followed. */
+export interface Found {
+  readonly names: Pick<NameSource, 'addresses' | 'follow' | 'release'>;
+  readonly instances: Pick<InstanceSource, 'known' | 'follow' | 'release'>;
+}
+
+/** What a translation asked for: host names, and queries by their keys. */
+interface Questions {
+  readonly names: Set<string>;
+  readonly queries: Map<string, InstanceQuery>;
+}
+const noQuestions = (): Questions => ({ names: new Set(), queries: new Map() });
 
 interface Entry extends ProxyView {
   users: number;
   readonly id: string;
-  /** The host names that the newest translation asked for. */
-  asked(): ReadonlySet<string>;
+  /** What the newest translation asked for. */
+  asked(): Questions;
   again(): void;
   ended(): void;
   retranslate(state: MeshState): void;
 }
 
 /** `linger`: milliseconds for which a proxy still does what it was there for: longer than others take to hear of it. */
-export function createProxies(onFailure: TranslationFailed, names: Names, linger = 5_000): Proxies {
+export function createProxies(onFailure: TranslationFailed, found: Found, linger = 5_000): Proxies {
   const entries = new Map<string, Entry>();
   const byStream = new Map<string, Set<Entry>>();
 
@@ -57,16 +73,19 @@ export function createProxies(onFailure: TranslationFailed, names: Names, linger
     let snapshot: Snapshot | undefined;
     let report: readonly ReportLine[] = [];
     let failed = false;
+    let waits = false;
     let newest: MeshState | undefined;
-    let asked: ReadonlySet<string> = new Set();
+    let asked = noQuestions();
     let present: Former = nothing;
     let former: Former = nothing;
     let timer: NodeJS.Timeout | undefined;
-    function ask(wanted: ReadonlySet<string>): void {
+    function ask(wanted: Questions): void {
       const before = asked;
       asked = wanted;
-      for (const name of wanted) if (!before.has(name)) names.follow(name);
-      for (const name of before) if (!wanted.has(name)) names.release(name);
+      for (const name of wanted.names) if (!before.names.has(name)) found.names.follow(name);
+      for (const name of before.names) if (!wanted.names.has(name)) found.names.release(name);
+      for (const [key, query] of wanted.queries) if (!before.queries.has(key)) found.instances.follow(query);
+      for (const [key, query] of before.queries) if (!wanted.queries.has(key)) found.instances.release(query);
     }
     function remember(now: Former, forgotten: () => void): void {
       const changed = !isNothing(formerOf([present], now));
@@ -87,13 +106,14 @@ export function createProxies(onFailure: TranslationFailed, names: Names, linger
       current: () => snapshot,
       report: () => report,
       failed: () => failed,
+      waits: () => waits,
       asked: () => asked,
       again() {
         if (newest !== undefined) this.retranslate(newest);
       },
       ended() {
         clearTimeout(timer);
-        ask(new Set());
+        ask(noQuestions());
       },
       subscribe(changed) {
         listeners.add(changed);
@@ -102,18 +122,27 @@ export function createProxies(onFailure: TranslationFailed, names: Names, linger
       retranslate(state) {
         try {
           newest = state;
-          const wanted = new Set<string>();
+          const wanted = noQuestions();
+          waits = false;
           const addresses = (name: string) => {
-            wanted.add(name);
-            return names.addresses(name);
+            wanted.names.add(name);
+            return found.names.addresses(name);
+          };
+          const instances = (query: InstanceQuery) => {
+            wanted.queries.set(queryKey(query), query);
+            const known = found.instances.known(query);
+            waits ||= known === undefined;
+            return known;
           };
           if (state.resources.has(proxy)) remember(presentOf(state, proxy), () => this.again());
-          const rendered = render(state, proxy, placement, { addresses, former }, snapshot);
+          const rendered = render(state, proxy, placement, { addresses, instances, former }, snapshot);
           // A proxy whose resource is gone keeps what it has: its streams are ended, nothing is taken from it.
           if (rendered === undefined) return;
-          ({ snapshot, report } = rendered);
           failed = false;
           ask(wanted);
+          // Nothing is sent to a node before its instances are known: the source ends this wait in any case.
+          if (waits) return;
+          ({ snapshot, report } = rendered);
         } catch (error) {
           failed = true;
           onFailure(stream, proxy, error);
@@ -131,6 +160,7 @@ export function createProxies(onFailure: TranslationFailed, names: Names, linger
         proxy,
         placement.bind,
         placement.egressPort,
+        placement.zone,
         [...(placement.inbound ?? [])],
       ]);
       let entry = entries.get(id);
@@ -156,7 +186,12 @@ export function createProxies(onFailure: TranslationFailed, names: Names, linger
       if (siblings?.size === 0) byStream.delete(entry.stream);
     },
     renamed(name) {
-      const asking = [...entries.values()].filter((entry) => entry.asked().has(name));
+      const asking = [...entries.values()].filter((entry) => entry.asked().names.has(name));
+      for (const entry of asking) entry.again();
+      return asking;
+    },
+    rediscovered(key) {
+      const asking = [...entries.values()].filter((entry) => entry.asked().queries.has(key));
       for (const entry of asking) entry.again();
       return asking;
     },

@@ -1,11 +1,12 @@
 // From a state of the mesh to all that one proxy must know, and what it is not told and why.
-import { type Key, keyOf } from '#events/names.ts';
+import type { Key } from '#events/names.ts';
 import { findKey, type MeshState, meshOf, type Resource } from '#events/state.ts';
-import { addressesOf, preferenceOf } from './discovery.ts';
+import { preferenceOf } from './discovery.ts';
 import { egressListener } from './egress.ts';
 import { gatewayListeners } from './gateway.ts';
-import type { Cluster, Endpoints, Listener, NodeCluster, ProxyGraph, RouteTable } from './graph.ts';
+import type { Cluster, Listener, ProxyGraph, RouteTable } from './graph.ts';
 import { ingressListeners } from './ingress.ts';
+import { endpointsOf } from './instances.ts';
 import { accessLogOf } from './logging.ts';
 import { type Placement, placeOf } from './placement.ts';
 import { newPolicies, type Policies } from './policy.ts';
@@ -38,8 +39,11 @@ export function proxyGraph(
   if (mesh !== undefined) reportUntranslated(mesh, report);
   const policies = newPolicies(report.say);
   const translation = (listeners: readonly Listener[]): Translation => {
-    const graph = graphOf(listeners, policies, surroundings, report);
-    return { graph, report: report.lines() };
+    const { clusters, ...rest } = graphOf(listeners, policies, report);
+    const endpoints = clusters.flatMap((cluster) =>
+      cluster.kind === 'node' ? endpointsOf(state, cluster, placement.zone, surroundings, report.say) : [],
+    );
+    return { graph: { ...rest, clusters, endpoints }, report: report.lines() };
   };
   if (resource !== undefined && isOf('virtualNode', resource)) {
     reportUntranslated(resource, report);
@@ -71,31 +75,13 @@ function reportUntranslated(resource: Resource, { say }: ReturnType<typeof newRe
 function graphOf(
   listeners: readonly Listener[],
   policies: Policies,
-  surroundings: Surroundings,
   report: ReturnType<typeof newReport>,
-): ProxyGraph {
+): Omit<ProxyGraph, 'endpoints'> {
   const chains = listeners.flatMap((listener) => listener.chains);
   const tables = new Set<RouteTable>();
   for (const { serves } of chains) if (serves.kind === 'http') tables.add(serves.table);
   const clusters = [...new Set(chains.flatMap(clustersOfChain))].map((cluster): Cluster => {
     return cluster.kind === 'node' ? underPolicy(cluster, policies.of(cluster), report.say) : cluster;
   });
-  const endpoints = clusters.flatMap((cluster) =>
-    cluster.kind === 'node' ? endpointsOf(cluster, surroundings, report) : [],
-  );
-  return { listeners, tables: [...tables], clusters, endpoints, secrets: secretsOf(chains, clusters) };
-}
-
-function endpointsOf(
-  cluster: NodeCluster,
-  { instances }: Surroundings,
-  { say }: ReturnType<typeof newReport>,
-): readonly Endpoints[] {
-  if (cluster.discovery.kind !== 'instances') return [];
-  const key = { kind: 'virtualNode', name: cluster.node } as const;
-  const found = instances?.(keyOf(key), cluster.port);
-  if (found === undefined) {
-    say(key, 'spec.serviceDiscovery.awsCloudMap', 'not yet translated: the node has no endpoints');
-  }
-  return [{ cluster, addresses: addressesOf(found ?? [], cluster.discovery.family) }];
+  return { listeners, tables: [...tables], clusters, secrets: secretsOf(chains, clusters) };
 }

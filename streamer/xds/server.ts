@@ -1,5 +1,5 @@
 // The gRPC server: both variants of ADS and the health service on every address, and the life of the whole.
-// Responses are bytes already, so the serializer hands them through and all streams share one buffer.
+// Responses are bytes already, with gRPC's prefix, so that all streams share one buffer.
 import { type handleBidiStreamingCall, type MethodDefinition, Server, type ServerDuplexStream } from '@grpc/grpc-js';
 import { DeltaDiscoveryRequest, DiscoveryRequest } from '../gen/envoy/service/discovery/v3/discovery.ts';
 import { bind, isUnix, type Tls } from './address.ts';
@@ -7,6 +7,7 @@ import type { Admission, StreamOpening } from './admission.ts';
 import { createDelta } from './delta.ts';
 import { createFrames } from './frames.ts';
 import { createHealth } from './health.ts';
+import { unprefixed, writesPrefixed } from './message-prefix.ts';
 import { createPushLoop } from './push-loop.ts';
 import { createSotw } from './sotw.ts';
 import type { StreamEvent, StreamStatus } from './status.ts';
@@ -35,6 +36,8 @@ export interface XdsServer {
   streams(): readonly StreamStatus[];
   /** Asks of each stream of one resource whether it may go on, and ends those that may not. Answers how many. */
   review(resource: string): number;
+  /** Asks one Envoy, whichever, to come back on another connection. */
+  shed(): void;
   /** Stops listening, asks every Envoy to reconnect elsewhere, spread over at most `grace`; then cuts what is left. */
   close(grace?: number): Promise<void>;
 }
@@ -72,7 +75,7 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   }
 
   function serve(address: string): Server {
-    const server = new Server(serverOptions(age));
+    const server = new Server({ ...serverOptions(age), interceptors: [writesPrefixed(service)] });
     const sotw: handleBidiStreamingCall<DiscoveryRequest, Buffer> = (call) =>
       accept<DiscoveryRequest>(call, address, { mode: 'sotw', protocol: createSotw(frames, linger) });
     const delta: handleBidiStreamingCall<DeltaDiscoveryRequest, Buffer> = (call) =>
@@ -110,6 +113,10 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     streams: () => [...streams.values()].flatMap((stream) => stream.status() ?? []),
     review: (resource) =>
       [...streams.values()].filter((stream) => stream.resource() === resource && stream.review()).length,
+    shed() {
+      const admitted = [...streams.values()].filter((stream) => stream.resource() !== undefined);
+      admitted[Math.floor(Math.random() * admitted.length)]?.leave();
+    },
     close,
   };
 }
@@ -134,7 +141,7 @@ function raw<Request>(name: string, decode: (bytes: Buffer) => Request): MethodD
     responseStream: true,
     requestSerialize: () => Buffer.alloc(0),
     requestDeserialize: decode,
-    responseSerialize: (bytes) => bytes,
+    responseSerialize: unprefixed,
     responseDeserialize: (bytes) => bytes,
   };
 }

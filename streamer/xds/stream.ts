@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { Admission, Admitted, Asker, Refused, StreamNode, StreamOpening } from './admission.ts';
+import { goAway } from './go-away.ts';
 import type { Protocol } from './protocol.ts';
 import { createPusher, type Pusher } from './pusher.ts';
 import type { Mode, StreamEvent, StreamHappening, StreamStatus } from './status.ts';
@@ -17,6 +18,8 @@ export interface Stream {
   review(): boolean;
   /** Ends the stream with a gRPC status; 0 asks the client to come back. */
   end(code: number, message: string): void;
+  /** Asks the client to come back on another connection. */
+  leave(): void;
 }
 
 /** What a stream needs of the server that it belongs to. */
@@ -178,7 +181,12 @@ export function openStream<Request extends NodeRequest>(
   call.on('cancelled', () => finish());
   call.on('error', () => finish());
   void begin();
-  return { resource: () => admitted?.resource, status, review, end };
+  function leave(): void {
+    goAway(call);
+    end(0, '');
+  }
+
+  return { resource: () => admitted?.resource, status, review, end, leave };
 }
 
 /** grpc-js percent-encodes blanks, which Envoy logs as they come; text that a header can carry is sent raw instead. */

@@ -50,6 +50,8 @@ export class Subscription {
 
   /** State of the world: the newest request's list replaces the one before. Answers whether anything changed, and what left. */
   replace(list: readonly string[]): { readonly changed: boolean; readonly dropped: readonly string[] } {
+    // Each acknowledgement repeats the list.
+    if (this.#repeats(list)) return { changed: false, dropped: [] };
     const implicit = list.length === 0 && this.#mayBeImplicit && !this.#everNamed;
     if (list.length > 0) this.#everNamed = true;
     const next = new Set(list.filter((name) => name !== everything));
@@ -62,6 +64,13 @@ export class Subscription {
     this.#wildcard = wildcard;
     this.#asked = true;
     return { changed, dropped };
+  }
+
+  #repeats(list: readonly string[]): boolean {
+    if (!this.#asked || this.#wildcard || list.length !== this.#names.size) return false;
+    const names = list.values();
+    for (const name of this.#names) if (name !== names.next().value) return false;
+    return true;
   }
 
   /** Delta: names that come and go. Answers whether the wildcard was asked for, or given up, by this request. */

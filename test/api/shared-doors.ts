@@ -11,10 +11,10 @@ import { createLedger } from '#functions/ledger.ts';
 import { membershipWriter } from '#functions/organization/membership.ts';
 import { createOwn } from '#functions/own/handler.ts';
 import { createPast } from '#functions/own/past.ts';
+import { systemOf } from '#functions/system.ts';
 import { createTokens } from '#functions/tokens/handler.ts';
 import { parsePolicy } from '#identity/policy-document.ts';
 import { createEvent } from '#local/gateway-event.ts';
-import { systemOf } from '#local/system.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
 
 export const owner = '111111111111';

@@ -1,12 +1,12 @@
-// The installation's own stream, embedded: the public half of the signing key is in it before the first token is
-// given, and the schema that writers write is read from it.
+// The installation's own stream: the public half of a signing key is in it before the first token is given, and the
+// schema that writers write is read from it.
 import type { Commit } from '#events/event.ts';
 import { systemFolding } from '#events/folding.ts';
 import { systemStream } from '#events/names.ts';
 import { writableSchema } from '#events/schema.ts';
 import type { SystemState } from '#events/state.ts';
 import type { EventStore } from '#events/store.ts';
-import type { SigningKey } from '#identity/signing-key.ts';
+import type { AnnouncedKey } from '#identity/token.ts';
 import { stateCache } from '#store/cache.ts';
 
 export interface System {
@@ -15,31 +15,43 @@ export interface System {
   /** The id of the organization that accounts may be in. */
   organization(): Promise<string | undefined>;
   /** Makes a signing key's public half known, once; rejects when the stream cannot be read to its end or written. */
-  announce(key: SigningKey, id: () => string, now: () => number): Promise<void>;
+  announce(key: AnnouncedKey, id: () => string, now: () => number): Promise<void>;
 }
 
 // As many processes as that start at the same moment on the same data.
 const most = 100;
 
-export function systemOf(events: EventStore): System {
+/** For a process that sleeps between two calls and so can follow nothing: how long, in milliseconds, what was read holds. */
+export interface Holding {
+  readonly milliseconds: number;
+  readonly now: () => number;
+}
+
+/**
+ * The stream is followed unless it is said how long what was read of it holds. A schema that was raised meanwhile does no
+ * harm: what is written in the one before can be read for ever.
+ */
+export function systemOf(events: EventStore, holding?: Holding): System {
   const cache = stateCache<SystemState>({ store: events, folding: systemFolding });
-  const state = async () => (await cache.load(systemStream)).state;
-  // Every write asks for it and it hardly ever changes: it is read again when the stream has moved.
+  // Every write asks for it and it hardly ever changes.
   let known: Promise<SystemState> | undefined;
+  let until = Number.POSITIVE_INFINITY;
   const forget = () => {
     known = undefined;
   };
-  events.follow(forget).add(systemStream);
+  if (holding === undefined) events.follow(forget).add(systemStream);
   async function read(): Promise<SystemState> {
     try {
-      return await state();
+      return (await cache.load(systemStream)).state;
     } catch (error) {
       forget();
       throw error;
     }
   }
   const current = () => {
-    known ??= read();
+    if (known !== undefined && (holding === undefined || holding.now() < until)) return known;
+    if (holding !== undefined) until = holding.now() + holding.milliseconds;
+    known = read();
     return known;
   };
   return {
