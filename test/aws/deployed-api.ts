@@ -13,6 +13,7 @@ import { createEvent } from '#local/gateway-event.ts';
 import type { ApiUnderTest } from '#test/suites/api/bench.ts';
 import type { Principal } from '#test/suites/api/principals.ts';
 import type { Deployment } from './deployment.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import type { Keys } from './iam-users.ts';
 
 /** What belongs to the signature that is made anew. */
@@ -29,6 +30,7 @@ export function deployedApi(
   principals: readonly Principal[],
   keys: ReadonlyMap<string, Keys>,
 ): ApiUnderTest {
+  const few = fewAtOnce(6);
   const http = new NodeHttpHandler();
   const lambda = new LambdaClient();
   const target = new URL(apiUrl);
@@ -96,7 +98,7 @@ export function deployedApi(
   return {
     region,
     endpoint: 'http://deployed.invalid',
-    requestHandler: { handle },
+    requestHandler: { handle: (request: HttpRequest) => few(() => handle(request)) },
     close: async () => {
       http.destroy();
       lambda.destroy();
