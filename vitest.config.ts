@@ -1,6 +1,6 @@
 // How the tests run: which files belong to which project and how many at once.
-// `unit` needs nothing but Node; `wire` takes its time with every kind of client, `envoy` needs the real Envoy; both
-// use what tools/test.ts brings.
+// `unit` needs nothing but Node; `wire` takes its time with every kind of client, `envoy` needs the real Envoy, `aws` an
+// emulator of AWS; they use what tools/test.ts brings.
 import { defineConfig } from 'vitest/config';
 
 const limits = { testTimeout: 30_000, hookTimeout: 60_000 };
@@ -19,11 +19,12 @@ export default defineConfig({
           ...limits,
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...never, ...wire, 'test/envoy/**', 'test/e2e/**'],
+          exclude: [...never, ...wire, 'test/envoy/**', 'test/e2e/**', 'test/aws/**'],
         },
       },
       { test: { ...limits, name: 'wire', include: wire, exclude: never } },
       { test: { ...limits, name: 'envoy', include: ['test/envoy/**/*.test.ts'], exclude: never } },
+      { test: { ...limits, name: 'aws', include: ['test/aws/**/*.test.ts'], exclude: never } },
       { test: { ...limits, name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: never } },
     ],
     coverage: {

@@ -9,6 +9,8 @@ export interface Awaited {
   /** The newest of when the waiting begins, if it is left out. */
   readonly sequence?: number | undefined;
   readonly timeoutMs: number;
+  /** Only Envoys of these nodes and gateways (ARNs), where not all are waited for. */
+  readonly only?: ReadonlySet<string> | undefined;
 }
 
 export interface Acknowledgement {
@@ -24,13 +26,14 @@ const poll = 250;
 /** Ends when all have acknowledged, or when time has run out; `told` hears how many are waited for, when that changes. */
 export async function acknowledgement(
   client: Client,
-  { resource, sequence: asked, timeoutMs }: Awaited,
+  { resource, sequence: asked, timeoutMs, only }: Awaited,
   told: (waiting: number) => void = () => {},
 ): Promise<Acknowledgement> {
   const end = performance.now() + timeoutMs;
   let sequence = asked;
   for (let last = 0; ; ) {
-    const waiting = await fleetStatus(client, { resource, below: sequence ?? 'newest' });
+    const behind = await fleetStatus(client, { resource, below: sequence ?? 'newest' });
+    const waiting = only === undefined ? behind : behind.filter((envoy) => only.has(envoy.resource));
     sequence ??= waiting[0]?.newest;
     const outcome = { resource, ...(sequence !== undefined && { sequence }), waiting };
     if (waiting.length === 0 || performance.now() >= end) return outcome;
@@ -40,6 +43,9 @@ export async function acknowledgement(
     await sleep(Math.max(0, Math.min(poll, end - performance.now())));
   }
 }
+
+/** How many are waited for, for people. */
+export const waitedForText = (count: number): string => `waiting for ${count} ${count === 1 ? 'Envoy' : 'Envoys'}\n`;
 
 /** Who has not acknowledged, for people: a line an Envoy, and one for each refusal that stands. */
 export function waitingText({ sequence, waiting }: Acknowledgement): string {

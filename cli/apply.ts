@@ -1,7 +1,7 @@
 // `heddle apply`: makes what documents say, in the order of the references: creates, updates, and with --prune deletes.
 // Safe to repeat: what stands as it is written is left alone, and nothing is begun that the plan knows to be refused.
 import { Command } from 'commander';
-import { acknowledgement, waitingText } from './acknowledgement.ts';
+import { acknowledgement, waitedForText, waitingText } from './acknowledgement.ts';
 import { durationArgument } from './argument.ts';
 import { callerOf } from './caller.ts';
 import type { Client } from './client.ts';
@@ -31,7 +31,11 @@ export function applyCommand(): Command {
     .description('create or update what the documents in FILE… say, in the order of the references')
     .argument('<file...>', fileForms)
     .option('--prune', 'delete what they do not name, in the meshes that they do name', false)
-    .option('--wait', 'until every connected Envoy of these meshes has acknowledged', false)
+    .option(
+      '--wait',
+      'until every connected Envoy that is concerned has acknowledged; with no change, every one',
+      false,
+    )
     .option('--timeout <duration>', 'how long --wait waits at most: 90, 30m, 1h', durationArgument, defaultTimeout)
     .action(apply);
   return withHelpText(withConnection(command), 'create and update what documents say', [
@@ -42,7 +46,7 @@ export function applyCommand(): Command {
 
 async function apply(files: readonly string[], options: ApplyOptions): Promise<void> {
   const client = callerOf(options);
-  const { steps, refusals } = await plannedChange(client, files, options.prune);
+  const { steps, concerns, refusals } = await plannedChange(client, files, options.prune);
   if (refusals.length > 0) {
     throw new Failure(['nothing was changed, for this would be refused:', ...refusals.map(refusedLine)].join('\n  '));
   }
@@ -57,7 +61,7 @@ async function apply(files: readonly string[], options: ApplyOptions): Promise<v
   } finally {
     if (options.json) process.stdout.write(`${JSON.stringify(made, null, 2)}\n`);
   }
-  if (options.wait) await waitFor(client, made, options);
+  if (options.wait) await waitFor(client, made, new Set(concerns), options);
 }
 
 async function make(client: Client, { resource, mesh, action, operation, input = {} }: Step): Promise<MadeStep> {
@@ -73,16 +77,23 @@ async function make(client: Client, { resource, mesh, action, operation, input =
   }
 }
 
-async function waitFor(client: Client, made: readonly MadeStep[], { timeout, json }: ApplyOptions): Promise<void> {
+async function waitFor(
+  client: Client,
+  made: readonly MadeStep[],
+  concerns: ReadonlySet<string>,
+  { timeout, json }: ApplyOptions,
+): Promise<void> {
   const end = performance.now() + timeout * 1000;
   for (const [mesh, steps] of Map.groupBy(made, (step) => step.mesh)) {
     const sequence = steps.reduce((newest, step) => Math.max(newest, step.sequence ?? 0), 0);
     const awaited = {
       resource: mesh,
       sequence: sequence || undefined,
+      // Others may be behind for reasons of their own. Where nothing had to be made, what was made before is waited for.
+      only: sequence > 0 ? concerns : undefined,
       timeoutMs: Math.max(0, end - performance.now()),
     };
-    const told = (count: number): void => void (json || process.stderr.write(`waiting for ${count} Envoys\n`));
+    const told = (count: number): void => void (json || process.stderr.write(waitedForText(count)));
     const outcome = await acknowledgement(client, awaited, told);
     if (outcome.waiting.length > 0) throw new Failure(`after ${timeout} s ${waitingText(outcome)}`, 3);
   }

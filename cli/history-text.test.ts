@@ -28,6 +28,20 @@ describe('an entry', () => {
     );
   });
 
+  it('says of a rollback what it went back to', () => {
+    expect(historyText([{ ...entry, restored: 7, diff: [] }])).toContain('  updated, version 3 (rolled back to 7)  ');
+    expect(historyText([{ ...entry, restored: null, diff: [] }])).toContain('  updated, version 3  ');
+  });
+
+  it('shows the beginning of a client that has much to say of itself', () => {
+    const client = 'aws-cli/2.31.6 md/awscrt#0.27.6 ua/2.1 os/linux#6.1 md/arch#x86_64 lang/python#3.13.7';
+    expect(historyText([{ ...entry, client, diff: [] }])).toMatch(
+      / {2}aws-cli\/2\.31\.6 md\/awscrt#0\.27\.6 ua\/2\.1…$/,
+    );
+    const short = client.slice(0, 40);
+    expect(historyText([{ ...entry, client: short, diff: [] }]).endsWith(`  ${short}`)).toBe(true);
+  });
+
   it('obeys no client that calls itself by control sequences', () => {
     expect(historyText([{ ...entry, client: 'a\u009b2Jb\u202ec', diff: [] }])).toMatch(/ {2}a2Jbc$/);
     const name = 'x\u001b[2J';

@@ -14,6 +14,8 @@ export interface HistoryEntry {
   readonly resource: string;
   readonly change: string;
   readonly version: number;
+  /** The sequence that a rollback went back to; null where it was none, absent in answers of earlier releases. */
+  readonly restored?: number | null;
   readonly diff: readonly Difference[];
 }
 
@@ -34,10 +36,24 @@ export function historyText(entries: readonly HistoryEntry[]): string {
     .join('\n');
 }
 
-function columns({ sequence, time, change, version, resource, actor, client }: HistoryEntry): readonly string[] {
+function columns(entry: HistoryEntry): readonly string[] {
+  const { sequence, time, change, version, restored, resource, actor, client } = entry;
   const what = parseArn(resource)?.key ?? resource;
-  return [String(sequence), timeText(time), what, `${change}, version ${version}`, actor, client ?? ''].map(printable);
+  const how = `${change}, version ${version}${restored ? ` (rolled back to ${restored})` : ''}`;
+  return [String(sequence), timeText(time), what, how, actor, shortened(client ?? '')].map(printable);
 }
+
+// The first product of a user agent tells clients apart; what follows (platforms, features) fills lines. `--json` has all.
+const clientLength = 40;
+const shortened = (client: string): string => {
+  const letters = [...client];
+  return letters.length <= clientLength
+    ? client
+    : `${letters
+        .slice(0, clientLength - 1)
+        .join('')
+        .trimEnd()}…`;
+};
 
 // What a client calls itself is its own affair, but not what a terminal makes of it.
 const printable = (text: string): string => text.replaceAll(/\p{C}/gu, '');

@@ -7,7 +7,11 @@ export function planText(plan: PlannedChange): string {
   const { changes, more = 0, report, refusals } = plan;
   const sections = [
     section('Steps', stepLines(plan)),
-    section('Envoys', [...changeLines(changes), ...(more > 0 ? [`and ${more} more changes`] : [])]),
+    section('Envoys', [
+      ...changeLines(changes),
+      ...(more > 0 ? [`and ${more} more changes`] : []),
+      ...(changes.some(({ type }) => type === 'listener') ? [placedText] : []),
+    ]),
     section(
       'Left out',
       report.map(({ resource, member, reason, proxy }) => {
@@ -19,6 +23,9 @@ export function planText(plan: PlannedChange): string {
   ];
   return `${sections.filter(Boolean).join('\n')}`;
 }
+
+// Where an Envoy was told to listen, only the Envoy says.
+const placedText = 'Listeners are named and bound as in Envoys that were not told where to listen.';
 
 function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `${[title, ...lines.map((line) => `  ${line}`)].join('\n')}\n`;

@@ -34,6 +34,8 @@ export interface PlannedChange {
   readonly changes: readonly Change[];
   /** How many more changes there are than were told. */
   readonly more?: number;
+  /** The nodes and gateways whose Envoys would be told anything else, also those whose changes were not told. */
+  readonly concerns: readonly string[];
   readonly refusals: readonly Refused[];
   readonly report: readonly {
     readonly proxy: string;
@@ -48,11 +50,11 @@ export async function plannedChange(client: Client, files: readonly string[], pr
   const filed = await readDocumentFiles(files);
   const body = { documents: filed.map(({ value }) => value), ...(prune && { prune }) };
   const answer = (await client.call({ method: 'POST', path: '/heddle/v1/plan', body })) as Partial<PlannedChange>;
-  const { steps, changes, refusals, report } = answer;
-  if (!steps || !changes || !refusals || !report) {
+  const { steps, changes, concerns, refusals, report } = answer;
+  if (!steps || !changes || !concerns || !refusals || !report) {
     throw new Failure(`${client.endpoint.origin} answered without a plan: is it Heddle?`);
   }
-  return { ...answer, steps, changes, refusals: refusals.map((refused) => placed(refused, filed)), report };
+  return { ...answer, steps, changes, concerns, refusals: refusals.map((refused) => placed(refused, filed)), report };
 }
 
 function placed(refused: Refused, filed: readonly FiledDocument[]): Refused {

@@ -3,12 +3,8 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { type Connection, withConnection } from './connection.ts';
 import { administratorFile, administratorProfile } from './credentials.ts';
-import { endSignal, whenAborted } from './end-signal.ts';
-import { Failure } from './failure.ts';
 import { withHelpText } from './help-text.ts';
-
-// Draining takes less; whatever hangs is cut off in time for the 20 s after which a supervisor kills.
-const longestDrainMs = 19_000;
+import { untilEnded } from './until-ended.ts';
 
 /** What `heddle serve --json` prints when it is ready. */
 export interface ReadyLine {
@@ -28,35 +24,18 @@ export function serveCommand(): Command {
   ]);
 }
 
-async function serve({ json }: Connection): Promise<void> {
-  // Loaded here alone: the other commands start without the servers' libraries.
-  const [{ readConfiguration }, { startLocal }] = await Promise.all([
-    import('#local/configuration.ts'),
-    import('#local/main.ts'),
-  ]);
-  const configuration = readConfiguration(process.env);
-  if ('refused' in configuration) throw new Failure(configuration.refused.join('\n'));
-  const end = endSignal();
-  const running = await startLocal(configuration).catch(refuseToStart);
-  const ready: ReadyLine = {
-    api: `http://${running.apiAddress}`,
-    xds: running.xdsAddresses,
-    admin: `http://${running.adminAddress}`,
-    dataDirectory: configuration.dataDir,
-  };
-  process.stdout.write(`${json ? JSON.stringify(ready) : readyText(ready)}\n`);
-  await whenAborted(end.signal);
-  const late = setTimeout(() => process.exit(0), longestDrainMs);
-  await running.close();
-  clearTimeout(late);
-  end.release();
-}
-
-// What the environment names wrongly is for the user to mend and needs no stack; anything else is a bug. Other servers may
-// listen already, so the process has to be ended.
-function refuseToStart(error: Error): never {
-  process.stderr.write(`${error.name === 'Error' ? `error: ${error.message}` : error.stack}\n`);
-  process.exit(1);
+function serve({ json }: Connection): Promise<void> {
+  return untilEnded(async (configuration) => {
+    const { startLocal } = await import('#local/main.ts');
+    const running = await startLocal(configuration);
+    const ready: ReadyLine = {
+      api: `http://${running.apiAddress}`,
+      xds: running.xdsAddresses,
+      admin: `http://${running.adminAddress}`,
+      dataDirectory: configuration.dataDir,
+    };
+    return { ready: json ? JSON.stringify(ready) : readyText(ready), close: running.close };
+  });
 }
 
 function readyText({ api, xds, admin, dataDirectory }: ReadyLine): string {

@@ -1,7 +1,7 @@
 // `heddle wait`: returns when every connected Envoy that a resource concerns runs a version of its mesh; what a pipeline
 // needs after a change.
 import { Command } from 'commander';
-import { acknowledgement, waitingText } from './acknowledgement.ts';
+import { acknowledgement, waitedForText, waitingText } from './acknowledgement.ts';
 import { anyResourceForms, countArgument, durationArgument, resourceArgument } from './argument.ts';
 import { callerOf } from './caller.ts';
 import { type Connection, withConnection } from './connection.ts';
@@ -30,7 +30,7 @@ export function waitCommand(): Command {
 
 async function wait(resource: string, options: WaitOptions): Promise<void> {
   const { sequence, timeout, json } = options;
-  const told = (count: number): void => void (json || process.stderr.write(`waiting for ${count} Envoys\n`));
+  const told = (count: number): void => void (json || process.stderr.write(waitedForText(count)));
   const outcome = await acknowledgement(callerOf(options), { resource, sequence, timeoutMs: timeout * 1000 }, told);
   const acknowledged = outcome.waiting.length === 0;
   if (json) process.stdout.write(`${JSON.stringify({ ...outcome, acknowledged }, null, 2)}\n`);

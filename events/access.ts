@@ -1,7 +1,9 @@
-// Who may use a mesh besides its owner, as state of the mesh. The rules that read it stand in sharing.ts.
+// Who may use a mesh besides its owner, as state of the mesh. The rules that read it stand in sharing.ts, the forms of a
+// principal in principal.ts.
 
-/** One resource share that grants the mesh to its principals (account ids, or ARNs of units and organizations). */
+/** One resource share that grants the mesh to its principals (see principal.ts). */
 export interface GrantedShare {
+  /** The id of the share, which the mesh's owner owns. */
   readonly share: string;
   readonly principals: readonly string[];
 }

@@ -2,8 +2,9 @@
 // one of its gateway and of its service's provider. Ports and protocols are compared; existence is references.ts's.
 import { matchDisagreements } from './agreement/match.ts';
 import { misfit, portsOf, shown } from './agreement/ports.ts';
+import { providerOf } from './agreement/provider.ts';
 import { type Part, partsOf } from './agreement/route-part.ts';
-import { ambiguousTargets, strandedRoutes } from './agreement/stranded.ts';
+import { ambiguousGatewayRoutes, ambiguousProvider, ambiguousTargets, strandedRoutes } from './agreement/stranded.ts';
 import { targetPortFaults } from './agreement/target.ts';
 import { constraint, type Fault } from './model/validate.ts';
 import type { ResourceRef } from './names.ts';
@@ -19,13 +20,20 @@ export function disagreements(mesh: MeshState, ref: ResourceRef, spec: Spec): re
     case 'gatewayRoute':
       return gatewayRouteDisagreements(mesh, ref.parent ?? '', spec as Specs['gatewayRoute']);
     case 'virtualRouter':
-      return strandedRoutes('Virtual Router', list(mesh, 'route', ref.name), spec as Specs['virtualRouter']);
+      return [
+        ...strandedRoutes('Virtual Router', list(mesh, 'route', ref.name), spec as Specs['virtualRouter']),
+        ...ambiguousGatewayRoutes(mesh, ref, spec as Specs['virtualRouter']),
+      ];
     case 'virtualGateway':
       return strandedRoutes('Virtual Gateway', list(mesh, 'gatewayRoute', ref.name), spec as Specs['virtualGateway']);
     case 'virtualNode':
-      return ambiguousTargets(mesh, ref, spec as Specs['virtualNode']);
-    case 'mesh':
+      return [
+        ...ambiguousTargets(mesh, ref, spec as Specs['virtualNode']),
+        ...ambiguousGatewayRoutes(mesh, ref, spec as Specs['virtualNode']),
+      ];
     case 'virtualService':
+      return ambiguousProvider(mesh, ref, spec as Specs['virtualService']);
+    case 'mesh':
       return [];
   }
 }
@@ -67,12 +75,8 @@ function gatewayRouteDisagreements(
   const targets = Object.entries({ grpcRoute, http2Route, httpRoute }).flatMap(([member, part]): readonly Fault[] => {
     if (part === undefined) return [];
     const { port, virtualService } = part.action.target;
-    const provider = find(mesh, 'virtualService', virtualService.virtualServiceName)?.spec.provider;
-    const { virtualNode: node, virtualRouter: router } = provider ?? {};
-    const behind =
-      node === undefined
-        ? find(mesh, 'virtualRouter', router?.virtualRouterName ?? '')
-        : find(mesh, 'virtualNode', node.virtualNodeName);
+    const service = find(mesh, 'virtualService', virtualService.virtualServiceName);
+    const behind = service && providerOf(mesh, service.spec);
     if (behind === undefined) return [];
     const whose = `${behind.kind} ${behind.name}`;
     return targetPortFaults(`spec.${member}.action.target.port`, whose, portsOf(behind.spec), port);

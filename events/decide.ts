@@ -1,23 +1,28 @@
 // The rules of App Mesh: (state, command) -> what happens, or a refusal. Nothing here throws for a user's mistake, and
 // nothing here looks at a clock, a store or the network.
 import { disagreements } from './agreement.ts';
+import { foreignCertificates } from './certificate-accounts.ts';
 import type { Circumstances, Command } from './command.ts';
 import type { AccountEvent, MeshEvent } from './event.ts';
-import { constraint } from './model/validate.ts';
+import { constraint, type Fault } from './model/validate.ts';
 import { keyOf, parentKind, type ResourceRef } from './names.ts';
 import { exceeded } from './quotas.ts';
 import { referencesOf } from './references.ts';
 import { invalid, isRefusal, type Refusal } from './refusal.ts';
 import { faultsOf } from './rules.ts';
-import { mayChange, mayCreate, mayDelete, mayRead } from './sharing.ts';
+import { mayChange, mayCreate, mayDelete, mayRead, type Organizations } from './sharing.ts';
 import { type AccountState, list, type MeshState, meshOf, type Resource, usersOf } from './state.ts';
-import { withTags } from './tags.ts';
+import { tagFaults, withTags } from './tags.ts';
 import { type UsedToken, usedToken } from './token.ts';
 
-/** The states that decide a command on a mesh: the mesh's own, and the account's that owns it. */
+/**
+ * The states that decide a command on a mesh: the mesh's own, the account's that owns it, and those of the organizations
+ * that it is shared with.
+ */
 export interface Known {
   readonly mesh: MeshState;
   readonly account: AccountState;
+  readonly organizations: Organizations;
 }
 
 export type Decision =
@@ -28,12 +33,12 @@ export type Decision =
 
 /** The events that a command leads to. Several refusals may hold: the one that says most about the request wins. */
 export function decide(known: Known, command: Command, circumstances: Circumstances): Decision {
-  const { mesh } = known;
+  const { mesh, organizations } = known;
   const { accountId } = circumstances.caller;
-  const unseen = mayRead(mesh, accountId);
+  const unseen = mayRead(mesh, accountId, organizations);
   if (unseen !== undefined) return unseen;
   if (command.type === 'Create' || command.type === 'Update') {
-    const faults = faultsOf(command.ref, command.spec);
+    const faults = writingFaults(mesh, command, accountId);
     if (faults.length > 0) return { refused: 'invalid', faults };
     const repeated = earlierUse(known, command, circumstances);
     if (repeated !== undefined) return repeated;
@@ -46,17 +51,14 @@ export function decide(known: Known, command: Command, circumstances: Circumstan
   if (resource === undefined) return { refused: 'not-found', what: named(mesh, command.ref) };
   switch (command.type) {
     case 'Update':
-      return mayChange(mesh, accountId, resource) ?? updated(known, command, circumstances, resource);
+      return mayChange(accountId, resource) ?? updated(known, command, circumstances, resource);
     case 'Delete':
       return mayDelete(mesh, accountId, resource) ?? deleted(mesh, command.ref, resource);
     case 'Tag':
-      return (
-        mayChange(mesh, accountId, resource) ??
-        retagged(mesh, command.ref, withTags(resource.tags, command.tags, named(mesh, command.ref)))
-      );
+      return mayChange(accountId, resource) ?? tagged(mesh, command, resource);
     case 'Untag':
       return (
-        mayChange(mesh, accountId, resource) ??
+        mayChange(accountId, resource) ??
         retagged(
           mesh,
           command.ref,
@@ -74,6 +76,18 @@ function named(mesh: MeshState, ref: ResourceRef): string {
 }
 
 type Writing = Extract<Command, { type: 'Create' | 'Update' }>;
+
+/**
+ * What a document breaks by itself, with its name and tags. Once there is such a fault, it is told together with what the
+ * document names in vain, so that one answer has them all; a document that breaks nothing by itself may yet be a call
+ * made again, and is compared with the others later.
+ */
+function writingFaults(mesh: MeshState, command: Writing, caller: string): readonly Fault[] {
+  const { ref, spec } = command;
+  const own = [...faultsOf(ref, spec), ...(command.type === 'Create' ? tagFaults(command.tags) : [])];
+  if (own.length === 0 || meshOf(mesh) === undefined) return own;
+  return [...own, ...misplacements(mesh, command, mesh.resources.get(keyOf(ref))?.owner ?? caller)];
+}
 
 // A token may come again with another mesh's name only for CreateMesh: there the account's stream knows it.
 function earlierUse(known: Known, command: Writing, { caller, time }: Circumstances): Decision | undefined {
@@ -99,8 +113,10 @@ function created(known: Known, command: Extract<Command, { type: 'Create' }>, ci
     const parent: ResourceRef = { kind: parentKind[ref.kind], name: ref.parent ?? '' };
     if (!mesh.resources.has(keyOf(parent))) return { refused: 'not-found', what: named(mesh, parent) };
   }
-  const misplaced = misplacement(mesh, ref, spec) ?? exceeded(circumstances.quotas ?? {}, known, command);
-  if (misplaced !== undefined) return misplaced;
+  const faults = misplacements(mesh, command, caller.accountId);
+  if (faults.length > 0) return { refused: 'invalid', faults };
+  const beyond = exceeded(circumstances.quotas ?? {}, known, command);
+  if (beyond !== undefined) return beyond;
   const tags = withTags([], command.tags, named(mesh, ref));
   if (!Array.isArray(tags)) return tags as Refusal;
   const event: MeshEvent = { type: 'ResourceCreated', ref, owner: caller.accountId, uid, spec, tags };
@@ -118,8 +134,10 @@ function updated(
   resource: Resource,
 ): Decision {
   const { ref, spec } = command;
-  const misplaced = misplacement(known.mesh, ref, spec) ?? exceeded(quotas, known, command);
-  if (misplaced !== undefined) return misplaced;
+  const faults = misplacements(known.mesh, command, resource.owner);
+  if (faults.length > 0) return { refused: 'invalid', faults };
+  const beyond = exceeded(quotas, known, command);
+  if (beyond !== undefined) return beyond;
   const { uid, createdAt } = resource;
   const version = resource.version + 1;
   return {
@@ -131,17 +149,17 @@ function updated(
 
 /**
  * What a document names must exist (App Mesh answers that with a bad request that names it), and what stands must agree
- * with the document.
+ * with the document. In the mesh of another, its owner's certificates alone can be named.
  */
-function misplacement(mesh: MeshState, ref: ResourceRef, spec: Writing['spec']): Refusal | undefined {
+function misplacements(mesh: MeshState, { ref, spec }: Writing, owner: string): readonly Fault[] {
   const missing = referencesOf(ref.kind, spec).filter(({ to, required }) => required && !mesh.resources.has(to));
-  const faults = [
+  return [
     ...missing.map(({ to, member }) =>
       constraint(member, to.slice(to.indexOf('/') + 1), `${to} must exist in mesh ${mesh.meshName}`),
     ),
     ...disagreements(mesh, ref, spec),
+    ...(owner === mesh.owner ? [] : foreignCertificates(owner, spec)),
   ];
-  return faults.length === 0 ? undefined : { refused: 'invalid', faults };
 }
 
 function deleted(mesh: MeshState, ref: ResourceRef, resource: Resource): Decision {
@@ -174,6 +192,12 @@ function requiringUsers(mesh: MeshState, key: string): readonly string[] {
     const user = mesh.resources.get(userKey);
     return user !== undefined && referencesOf(user.kind, user.spec).some(({ to, required }) => required && to === key);
   });
+}
+
+function tagged(mesh: MeshState, { ref, tags }: Extract<Command, { type: 'Tag' }>, resource: Resource): Decision {
+  const faults = tagFaults(tags);
+  if (faults.length > 0) return { refused: 'invalid', faults };
+  return retagged(mesh, ref, withTags(resource.tags, tags, named(mesh, ref)));
 }
 
 function retagged(mesh: MeshState, ref: ResourceRef, tags: Resource['tags'] | Refusal): Decision {

@@ -2,6 +2,8 @@
 // so that a reader needs no other source; it never holds a private key or a token of an Envoy.
 import type { GrantedShare } from './access.ts';
 import type { ResourceRef } from './names.ts';
+import type { MembershipEvent } from './organization-event.ts';
+import type { ShareEvent, SharesOffered } from './shares/event.ts';
 import type { Spec } from './spec.ts';
 
 export interface Tag {
@@ -64,11 +66,34 @@ export interface MeshUnlisted {
   readonly meshName: string;
 }
 
+/**
+ * A pointer: the account, or whoever is in the organization, may have been granted this mesh. It is written before the
+ * grant and believed only if the mesh confirms it.
+ */
+export interface MeshOffered {
+  readonly type: 'MeshOffered';
+  readonly meshOwner: string;
+  readonly meshName: string;
+}
+
+/** The pointer leads nowhere any more. */
+export interface MeshOfferEnded {
+  readonly type: 'MeshOfferEnded';
+  readonly meshOwner: string;
+  readonly meshName: string;
+}
+
 /** The public half of a key that signs the tokens of Envoys, as a JSON Web Key. */
 export interface SigningKeyAdded {
   readonly type: 'SigningKeyAdded';
   readonly kid: string;
   readonly publicKey: Readonly<Record<string, string>>;
+}
+
+/** The organization that the installation's accounts may be in; before, or with another id, another one. */
+export interface OrganizationNamed {
+  readonly type: 'OrganizationNamed';
+  readonly organization: string;
 }
 
 /** Writers write this schema from here on. */
@@ -78,9 +103,10 @@ export interface WriteSchemaRaised {
 }
 
 export type MeshEvent = ResourceCreated | ResourceUpdated | ResourceDeleted | TagsChanged | MeshAccessChanged;
-export type AccountEvent = MeshListed | MeshUnlisted;
-export type SystemEvent = SigningKeyAdded | WriteSchemaRaised;
-export type Event = MeshEvent | AccountEvent | SystemEvent;
+export type AccountEvent = MeshListed | MeshUnlisted | ShareEvent | SharesOffered | MeshOffered | MeshOfferEnded;
+export type OrganizationEvent = MembershipEvent | SharesOffered | MeshOffered | MeshOfferEnded;
+export type SystemEvent = SigningKeyAdded | OrganizationNamed | WriteSchemaRaised;
+export type Event = MeshEvent | AccountEvent | OrganizationEvent | SystemEvent;
 
 /** Who caused a commit. */
 export interface Actor {
@@ -110,5 +136,7 @@ export interface Commit {
   /** The client's name for itself (the user agent), when it gave one; commits of earlier releases have none. */
   readonly client?: string;
   readonly clientToken?: ClientToken;
+  /** The place in the stream whose spec this commit brought back, when it is a rollback. */
+  readonly restored?: number;
   readonly events: readonly Event[];
 }

@@ -1,9 +1,13 @@
 // What an event means: (state, commit) -> state, for each kind of stream. The same code runs in the API, the
 // projector, the streamer, the console's history and the tests.
 import { Map as PersistentMap, Set as PersistentSet } from 'immutable';
+import type { GrantedShare } from './access.ts';
 import type { Commit, Event, ResourceCreated, ResourceDeleted } from './event.ts';
 import { type Key, keyOf } from './names.ts';
+import { offeredAfter } from './offer.ts';
 import { referencesOf } from './references.ts';
+import { withoutMesh, withShareEvent } from './shares/evolve.ts';
+import { sharesOfferedAfter } from './shares/offered.ts';
 import type { AccountState, MeshState, Position, Resource, SystemState } from './state.ts';
 import { memberList } from './state.ts';
 import { rememberToken } from './token.ts';
@@ -16,13 +20,23 @@ export function emptyMesh(owner: string, meshName: string, stream = `mesh/${owne
     resources: PersistentMap(),
     members: PersistentMap(),
     users: PersistentMap(),
+    owners: PersistentMap(),
     shares: [],
+    granted: PersistentMap(),
     tokens: [],
   };
 }
 
 export function emptyAccount(account: string): AccountState {
-  return { ...start(`account/${account}`), account, meshes: PersistentMap(), tokens: [] };
+  return {
+    ...start(`account/${account}`),
+    account,
+    meshes: PersistentMap(),
+    shares: PersistentMap(),
+    offered: PersistentMap(),
+    sharesOffered: PersistentMap(),
+    tokens: [],
+  };
 }
 
 export function emptySystem(): SystemState {
@@ -60,10 +74,15 @@ function evolveMeshEvent(state: MeshState, event: Event, commit: Commit): MeshSt
       return { ...state, resources: state.resources.set(key, { ...existing(state, key), tags: event.tags }) };
     }
     case 'MeshAccessChanged':
-      return { ...state, shares: event.shares };
+      return { ...state, shares: event.shares, granted: grantedAfter(state, event.shares, commit.version) };
     default:
       throw new Error(`${event.type} does not belong into the stream of a mesh`);
   }
+}
+
+function grantedAfter({ granted }: MeshState, shares: readonly GrantedShare[], sequence: number): MeshState['granted'] {
+  const principals = shares.flatMap((share) => share.principals);
+  return PersistentMap(principals.map((principal) => [principal, granted.get(principal) ?? sequence]));
 }
 
 function created(event: ResourceCreated, commit: Commit): Resource {
@@ -87,6 +106,7 @@ export function withResource(state: MeshState, resource: Resource): MeshState {
     resources: state.resources.set(key, resource),
     members: before === undefined ? addTo(state.members, list, key) : state.members,
     users: pointed(state.users, key, pointers(before), pointers(resource)),
+    owners: counted(counted(state.owners, before?.owner, -1), resource.owner, 1),
   };
 }
 
@@ -98,9 +118,16 @@ function removed(state: MeshState, event: ResourceDeleted): MeshState {
     resources: state.resources.delete(key),
     members: dropFrom(state.members, memberList(before.kind, before.parent), key),
     users: pointed(state.users, key, pointers(before), []),
+    owners: counted(state.owners, before.owner, -1),
   };
   // A mesh made again under its old name starts unshared.
-  return before.kind === 'mesh' ? { ...next, shares: [] } : next;
+  return before.kind === 'mesh' ? { ...next, shares: [], granted: PersistentMap() } : next;
+}
+
+function counted(owners: MeshState['owners'], owner: string | undefined, more: 1 | -1): MeshState['owners'] {
+  if (owner === undefined) return owners;
+  const count = (owners.get(owner) ?? 0) + more;
+  return count > 0 ? owners.set(owner, count) : owners.delete(owner);
 }
 
 const pointers = (resource: Resource | undefined): readonly Key[] =>
@@ -135,7 +162,7 @@ function answeredIn(state: MeshState, commit: Commit): Omit<Resource, 'spec' | '
 
 /** Folds one commit into the state of its account. */
 export function evolveAccount(before: AccountState, commit: Commit): AccountState {
-  let { meshes } = before;
+  let { meshes, shares, offered, sharesOffered } = before;
   for (const event of commit.events) {
     switch (event.type) {
       case 'MeshListed': {
@@ -145,21 +172,48 @@ export function evolveAccount(before: AccountState, commit: Commit): AccountStat
       }
       case 'MeshUnlisted':
         meshes = meshes.delete(event.meshName);
+        shares = withoutMesh(shares, event.meshName, commit);
+        break;
+      case 'ShareCreated':
+      case 'ShareUpdated':
+      case 'ShareTagsChanged':
+      case 'ShareAssociationsChanged':
+      case 'ShareDeletionBegun':
+      case 'ShareDeleted':
+        shares = withShareEvent(shares, event, commit);
+        break;
+      case 'SharesOffered':
+        sharesOffered = sharesOfferedAfter(sharesOffered, event);
+        break;
+      case 'MeshOffered':
+      case 'MeshOfferEnded':
+        offered = offeredAfter(offered, event);
         break;
       default:
         throw new Error(`${event.type} does not belong into the stream of an account`);
     }
   }
-  return { ...before, ...moved(commit), meshes, tokens: rememberToken(before.tokens, commit, undefined) };
+  return {
+    ...before,
+    ...moved(commit),
+    meshes,
+    shares,
+    offered,
+    sharesOffered,
+    tokens: rememberToken(before.tokens, commit, undefined),
+  };
 }
 
 /** Folds one commit into the state of the installation. */
 export function evolveSystem(before: SystemState, commit: Commit): SystemState {
-  let { signingKeys, writeSchema } = before;
+  let { signingKeys, organization, writeSchema } = before;
   for (const event of commit.events) {
     switch (event.type) {
       case 'SigningKeyAdded':
         signingKeys = signingKeys.set(event.kid, event.publicKey);
+        break;
+      case 'OrganizationNamed':
+        organization = event.organization;
         break;
       case 'WriteSchemaRaised':
         writeSchema = Math.max(writeSchema, event.schema);
@@ -168,5 +222,5 @@ export function evolveSystem(before: SystemState, commit: Commit): SystemState {
         throw new Error(`${event.type} does not belong into the stream of the system`);
     }
   }
-  return { ...before, ...moved(commit), signingKeys, writeSchema };
+  return { ...before, ...moved(commit), signingKeys, ...(organization !== undefined && { organization }), writeSchema };
 }

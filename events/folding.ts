@@ -2,6 +2,7 @@
 import type { Commit } from './event.ts';
 import { emptyAccount, emptyMesh, emptySystem, evolveAccount, evolveMesh, evolveSystem } from './evolve.ts';
 import { meshOfStream } from './names.ts';
+import { emptyOrganization, evolveOrganization, type OrganizationState } from './organization.ts';
 import { upcast } from './schema.ts';
 import { meshFromJson, meshToJson, stateSchema } from './snapshot.ts';
 import type { AccountState, MeshState, Position, SystemState } from './state.ts';
@@ -39,6 +40,12 @@ export const accountFolding = {
   ...position,
   initial: (stream: string): AccountState => emptyAccount(stream.slice(stream.indexOf('/') + 1)),
   evolve: reading(evolveAccount),
+};
+
+export const organizationFolding = {
+  ...position,
+  initial: (stream: string): OrganizationState => emptyOrganization(stream.slice(stream.indexOf('/') + 1)),
+  evolve: reading(evolveOrganization),
 };
 
 export const systemFolding = {

@@ -90,7 +90,9 @@ export function parseArn(text: string): ResourceArn | undefined {
 export const meshStream = (owner: string, meshName: string): string => `mesh/${owner}/${meshName}`;
 /** The stream of an account: its meshes, its shares and what it was offered. */
 export const accountStream = (account: string): string => `account/${account}`;
-/** The stream of the installation: public signing keys and the schema that writers write. */
+/** The stream of an organization: its units and accounts, and what it was offered. */
+export const organizationStream = (organization: string): string => `organization/${organization}`;
+/** The stream of the installation: public signing keys, its organization and the schema that writers write. */
 export const systemStream = 'system';
 
 /** Reads the stream of a mesh; undefined when the stream is another's. */

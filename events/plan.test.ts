@@ -5,6 +5,7 @@ import { readDocuments } from './documents.ts';
 import { emptyAccount, emptyMesh } from './evolve.ts';
 import { keyOf } from './names.ts';
 import { type Plan, planDocuments } from './plan.ts';
+import { noOrganizations } from './sharing.ts';
 import type { MeshState } from './state.ts';
 
 const owner = '111122223333';
@@ -19,7 +20,7 @@ function plan(
   const { documents, faulty } = readDocuments(values.map((value) => ({ meshName: 'm', ...value })));
   expect(faulty).toEqual([]);
   const options = { caller: actor(caller), account: emptyAccount(caller), equal: isDeepStrictEqual, prune };
-  return planDocuments(new Map([[mesh.stream, mesh]]), documents, options);
+  return planDocuments(new Map([[mesh.stream, { mesh, organizations: noOrganizations }]]), documents, options);
 }
 
 const empty = emptyMesh(owner, 'm');

@@ -10,6 +10,7 @@ import type { Quotas } from './quotas.ts';
 import { referencesOf } from './references.ts';
 import { isRefusal, type Refusal } from './refusal.ts';
 import { newestSchema } from './schema.ts';
+import type { MeshInView, Organizations } from './sharing.ts';
 import { type AccountState, type MeshState, type Resource, refOfResource } from './state.ts';
 
 /** One call that makes the change, or without a command a document that stands as it is. */
@@ -29,6 +30,7 @@ export interface PlannedMesh {
   readonly before: MeshState;
   readonly after: MeshState;
   readonly changed: ReadonlySet<Key>;
+  readonly organizations: Organizations;
 }
 
 export interface Plan {
@@ -50,20 +52,20 @@ export interface PlanOptions {
   readonly prune: boolean;
 }
 
-/** Plans documents on the meshes that they name; `meshes` has the state of each by its stream. */
+/** Plans documents on the meshes that they name; `meshes` has each by its stream. */
 export function planDocuments(
-  meshes: ReadonlyMap<string, MeshState>,
+  meshes: ReadonlyMap<string, MeshInView>,
   documents: readonly WrittenDocument[],
   options: PlanOptions,
 ): Plan {
-  const drafts = [...meshes].map(([stream, before]) => {
+  const drafts = [...meshes].map(([stream, on]) => {
     const own = documents.filter((document) => streamOf(document, options.caller) === stream);
-    return draftOf(before, own, options);
+    return draftOf(on, own, options);
   });
   return {
     steps: drafts.flatMap(({ steps }) => steps),
     refusals: drafts.flatMap(({ refusals }) => refusals),
-    meshes: drafts.map(({ before, after, changed }) => ({ before, after, changed })),
+    meshes: drafts.map(({ before, after, changed, organizations }) => ({ before, after, changed, organizations })),
   };
 }
 
@@ -81,7 +83,11 @@ interface Draft extends PlannedMesh {
  * What is named comes before what names it, and goes after it. A step that is refused in its place is tried again after
  * the others: two documents may have to agree, and the one that goes first is not always the same.
  */
-function draftOf(before: MeshState, documents: readonly WrittenDocument[], options: PlanOptions): Draft {
+function draftOf(
+  { mesh: before, organizations }: MeshInView,
+  documents: readonly WrittenDocument[],
+  options: PlanOptions,
+): Draft {
   const steps: PlannedStep[] = [];
   const changed = new Set<Key>();
   let after = before;
@@ -91,7 +97,7 @@ function draftOf(before: MeshState, documents: readonly WrittenDocument[], optio
     const refused: RefusedStep[] = [];
     for (const { owner, meshName, ref, command } of pending) {
       const step = { owner, meshName, ref, ...(command && { command }) };
-      const next = command === undefined ? after : made(after, command, options);
+      const next = command === undefined ? after : made({ mesh: after, organizations }, command, options);
       if (isRefusal(next)) {
         refused.push({ ...step, refusal: next });
         continue;
@@ -103,7 +109,7 @@ function draftOf(before: MeshState, documents: readonly WrittenDocument[], optio
     progress = refused.length < pending.length;
     refusals = refused;
   }
-  return { before, after, changed, steps, refusals };
+  return { before, after, changed, organizations, steps, refusals };
 }
 
 const rank = (kind: Kind): number => kinds.indexOf(kind);
@@ -170,11 +176,20 @@ function pruningSteps(mesh: MeshState, named: ReadonlySet<Key>, caller: Actor): 
 }
 
 /** The mesh after a command, or why not. */
-function made(mesh: MeshState, command: Command, { caller, account, quotas = {} }: PlanOptions): MeshState | Refusal {
+function made(
+  { mesh, organizations }: MeshInView,
+  command: Command,
+  { caller, account, quotas = {} }: PlanOptions,
+): MeshState | Refusal {
   const { stream, time } = mesh;
   const version = mesh.sequence + 1;
   // What is made in a plan is never kept: its uid only has to differ from others.
-  const decision = decide({ mesh, account }, command, { caller, time, uid: `planned-${version}`, quotas });
+  const decision = decide({ mesh, account, organizations }, command, {
+    caller,
+    time,
+    uid: `planned-${version}`,
+    quotas,
+  });
   if (isRefusal(decision)) return decision;
   if (decision.decided === 'repeat') throw new Error('a planned step has no client token');
   const events: readonly MeshEvent[] = decision.mesh;

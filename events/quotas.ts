@@ -19,7 +19,17 @@ export const appMeshQuotas = {
   weightedTargetsPerRoute: 10,
 } as const;
 
-export type Quota = keyof typeof appMeshQuotas;
+/**
+ * The most bytes of a spec as JSON that fit, with all else that a commit tells, into an item of DynamoDB, which ends at
+ * 400 KB: the quota `bytesPerSpec` of a log that is kept there.
+ */
+export const largestSpec = 256 * 1024;
+
+export type Quota = keyof typeof appMeshQuotas | 'bytesPerSpec';
+
+/** `virtualNodesPerMesh` is HEDDLE_QUOTA_VIRTUAL_NODES_PER_MESH. */
+export const quotaVariable = (quota: Quota): string =>
+  `HEDDLE_QUOTA_${quota.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
 
 /** The most that there may be of each; a quota that is left out is none. */
 export type Quotas = { readonly [Q in Quota]?: number };
@@ -38,6 +48,11 @@ export function exceeded(
   { type, ref, spec }: { readonly type: 'Create' | 'Update'; readonly ref: ResourceRef; readonly spec: Spec },
 ): Refusal | undefined {
   const counted = [...(type === 'Create' ? siblings(known, ref) : []), ...contents(ref, spec)];
+  // Measured where it is asked for alone: the others count what is counted anyway.
+  if (quotas.bytesPerSpec !== undefined) {
+    const count = new TextEncoder().encode(JSON.stringify(spec)).length;
+    counted.push({ quota: 'bytesPerSpec', count, of: `${ref.kind} ${ref.name}` });
+  }
   for (const { quota, count, of } of counted) {
     const limit = quotas[quota];
     if (limit !== undefined && count > limit) return { refused: 'limit-exceeded', quota, limit, of };

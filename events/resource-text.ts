@@ -29,8 +29,3 @@ export function parseResource(text: string): WrittenResource | undefined {
   const key = tail ?? 'mesh';
   return meshOwner === undefined ? { meshName, key } : { meshName, key, meshOwner };
 }
-
-/** The account whose mesh a written resource is in, when `account` is the one that writes it. */
-export function meshOwnerOf(written: WrittenResource, account: string): string {
-  return written.meshOwner ?? written.account ?? account;
-}

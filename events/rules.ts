@@ -21,7 +21,12 @@ const table: Table = {
   gatewayRoute: gatewayRouteFaults,
 };
 
-/** The faults of a document that has its shape, and of its name; what other documents say is asked in agreement.ts. */
+/** The faults of a spec that has its shape; what other documents say is asked in agreement.ts. */
+export function specFaults(kind: Kind, spec: Spec): readonly Fault[] {
+  return (table[kind] as (spec: Spec) => readonly Fault[])(spec);
+}
+
+/** The faults of a document that has its shape, and of its name. */
 export function faultsOf(ref: ResourceRef, spec: Spec): readonly Fault[] {
-  return [...nameFaults(ref), ...(table[ref.kind] as (spec: Spec) => readonly Fault[])(spec)];
+  return [...nameFaults(ref), ...specFaults(ref.kind, spec)];
 }

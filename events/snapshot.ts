@@ -7,13 +7,14 @@ import type { MeshState, Resource } from './state.ts';
 import type { UsedToken } from './token.ts';
 
 /** The schema of the states in snapshots: raised when a state's meaning changes, old snapshots are then passed over. */
-export const stateSchema = 1;
+export const stateSchema = 2;
 
 interface WrittenMesh {
   readonly sequence: number;
   readonly commitId?: string;
   readonly time: number;
   readonly shares: readonly GrantedShare[];
+  readonly granted: readonly (readonly [string, number])[];
   readonly resources: readonly Resource[];
   readonly tokens: readonly { readonly hour: number; readonly used: readonly (readonly [string, UsedToken])[] }[];
 }
@@ -25,6 +26,7 @@ export function meshToJson(state: MeshState): unknown {
     ...(state.commitId !== undefined && { commitId: state.commitId }),
     time: state.time,
     shares: state.shares,
+    granted: [...state.granted.entries()].sort(byKey),
     resources: [...state.resources.entries()].sort(byKey).map(([, resource]) => resource),
     tokens: state.tokens.map(({ hour, used }) => ({ hour, used: [...used.entries()].sort(byKey) })),
   };
@@ -37,7 +39,7 @@ const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown])
 export function meshFromJson(stream: string, json: unknown): MeshState {
   const mesh = meshOfStream(stream);
   if (mesh === undefined) throw new Error(`${stream} is not the stream of a mesh`);
-  const { sequence, commitId, time, shares, resources, tokens } = json as WrittenMesh;
+  const { sequence, commitId, time, shares, granted, resources, tokens } = json as WrittenMesh;
   const state = resources.reduce(withResource, emptyMesh(mesh.owner, mesh.meshName));
   return {
     ...state,
@@ -45,6 +47,7 @@ export function meshFromJson(stream: string, json: unknown): MeshState {
     ...(commitId !== undefined && { commitId }),
     time,
     shares,
+    granted: PersistentMap(granted),
     tokens: tokens.map(({ hour, used }) => ({ hour, used: PersistentMap(used) })),
   };
 }

@@ -4,6 +4,9 @@ import type { Map as PersistentMap, Set as PersistentSet } from 'immutable';
 import type { GrantedShare } from './access.ts';
 import type { Tag } from './event.ts';
 import { arnOf, type Key, type Kind, keyOf, type ResourceRef, refOf } from './names.ts';
+import type { OfferedMesh } from './offer.ts';
+import type { OfferedShares } from './shares/offered.ts';
+import type { Share } from './shares/share.ts';
 import type { Specs } from './spec.ts';
 import type { TokenMemory } from './token.ts';
 
@@ -39,7 +42,11 @@ export interface MeshState extends Position {
   readonly members: PersistentMap<string, PersistentSet<Key>>;
   /** Who refers to a key, there or not: the reverse of the table of references. */
   readonly users: PersistentMap<Key, PersistentSet<Key>>;
+  /** How many resources each account owns here. */
+  readonly owners: PersistentMap<string, number>;
   readonly shares: readonly GrantedShare[];
+  /** Every principal of the shares, with the place in the stream since which it is granted without a break. */
+  readonly granted: PersistentMap<string, number>;
   readonly tokens: TokenMemory;
 }
 
@@ -55,11 +62,19 @@ export interface ListedMesh {
 export interface AccountState extends Position {
   readonly account: string;
   readonly meshes: PersistentMap<string, ListedMesh>;
+  /** The resource shares that the account owns, by id. */
+  readonly shares: PersistentMap<string, Share>;
+  /** The shares of others that concern this very account, by their owner. */
+  readonly sharesOffered: PersistentMap<string, OfferedShares>;
+  /** Meshes of others that it was offered, by their stream. */
+  readonly offered: PersistentMap<string, OfferedMesh>;
   readonly tokens: TokenMemory;
 }
 
 export interface SystemState extends Position {
   readonly signingKeys: PersistentMap<string, Readonly<Record<string, string>>>;
+  /** The organization that accounts may be in. */
+  readonly organization?: string;
   readonly writeSchema: number;
 }
 

@@ -39,6 +39,8 @@ export interface EventStore {
    * others cannot be looked for, and with `undefined` when they can again; it goes on trying.
    */
   follow(changed: (stream: string) => void, trouble?: (failure: StoreFailure | undefined) => void): Follower;
+  /** All streams that have a commit, ordered. It looks at every commit there is: for whoever makes everything anew. */
+  streams(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -77,5 +79,7 @@ export interface ViewStore {
   putSnapshot(snapshot: StoredSnapshot): Promise<void>;
   /** The newest snapshot of a stream in this state schema whose checksum holds, at most at `atMost` if given. */
   newestSnapshot(stream: string, schema: number, atMost?: number): Promise<StoredSnapshot | undefined>;
+  /** Deletes the snapshots of a stream in a state schema, but for those at these sequences. */
+  dropSnapshots(stream: string, schema: number, kept: readonly number[]): Promise<void>;
   close(): Promise<void>;
 }

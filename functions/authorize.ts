@@ -1,7 +1,7 @@
 // May the caller do this, by its policies? Asked of every call before anything about the mesh is told.
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Actor, Tag } from '#events/event.ts';
-import { denialMessage, denialOf, type Judgement, judge } from '#identity/policy.ts';
+import { denialMessage, denialOf, type Judgement, judgeWithin } from '#identity/policy.ts';
 import type { Policy } from '#identity/policy-document.ts';
 import { type ContextEntry, contextOf, resourceEntries, tagEntries } from '#identity/request-context.ts';
 import { callerOf } from './caller.ts';
@@ -11,6 +11,8 @@ import { Refused } from './refused.ts';
 /** Where a caller's policies come from: the credentials file when embedded, IAM on AWS. */
 export interface PolicySource {
   policiesOf(caller: Actor): Promise<readonly Policy[]>;
+  /** The permissions boundary; absent or undefined when none is set. */
+  boundaryOf?(caller: Actor): Promise<readonly Policy[] | undefined>;
   /** The tags of the principal; absent where nobody knows them. */
   tagsOf?(caller: Actor): Promise<readonly Tag[]>;
 }
@@ -51,7 +53,11 @@ export async function demand(
   entries: readonly ContextEntry[] = [],
 ): Promise<void> {
   const caller = callerOf(event);
-  const [policies, tags] = await Promise.all([source.policiesOf(caller), source.tagsOf?.(caller) ?? []]);
+  const [policies, boundary, tags] = await Promise.all([
+    source.policiesOf(caller),
+    source.boundaryOf?.(caller),
+    source.tagsOf?.(caller) ?? [],
+  ]);
   const contextOn = (arn: string, own: readonly Tag[]) => () => [
     ...requestEntries(event, region),
     ...tagEntries('aws:PrincipalTag', tags),
@@ -60,7 +66,7 @@ export async function demand(
   ];
   const judgements = demands.flatMap(({ action, resources }) =>
     resources.map(({ arn, tags: own = [] }) =>
-      judge(policies, { action, resource: arn, context: contextOf(contextOn(arn, own)) }),
+      judgeWithin(boundary, policies, { action, resource: arn, context: contextOf(contextOn(arn, own)) }),
     ),
   );
   const { requestId } = event.requestContext;

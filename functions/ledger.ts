@@ -5,13 +5,16 @@ import type { Command } from '#events/command.ts';
 import { type Decision, decide } from '#events/decide.ts';
 import type { Actor, Commit, Event } from '#events/event.ts';
 import { emptyAccount, emptyMesh, evolveAccount, evolveMesh } from '#events/evolve.ts';
-import { accountFolding, meshFolding } from '#events/folding.ts';
-import { accountStream, meshOfStream, meshStream } from '#events/names.ts';
+import { accountFolding, meshFolding, organizationFolding } from '#events/folding.ts';
+import { accountStream, meshOfStream, meshStream, organizationStream } from '#events/names.ts';
+import type { OrganizationState } from '#events/organization.ts';
 import type { Quotas } from '#events/quotas.ts';
 import { isRefusal, type Refusal } from '#events/refusal.ts';
 import { writableSchema } from '#events/schema.ts';
+import { noOrganizations, type Organizations, organizationsNamed } from '#events/sharing.ts';
 import type { AccountState, MeshState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
+import { isStoreFailure } from '#events/store-failure.ts';
 import { type Loaded, stateCache } from '#store/cache.ts';
 import { awaited, statesAhead } from './states-ahead.ts';
 
@@ -22,6 +25,8 @@ export interface Surroundings {
   readonly random: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly writeSchema: () => Promise<number>;
+  /** The id of the organization that accounts may be in; none when left out. */
+  readonly organization?: () => Promise<string | undefined>;
   /** None when left out. */
   readonly quotas?: Quotas;
 }
@@ -36,6 +41,8 @@ export interface Call {
   readonly caller: Actor;
   readonly requestId: string;
   readonly client?: string | undefined;
+  /** The place in the mesh's stream whose spec the call brings back. */
+  readonly restored?: number;
 }
 
 export type Outcome =
@@ -51,6 +58,11 @@ export type Outcome =
 export interface Ledger {
   mesh(owner: string, meshName: string): Promise<MeshState | Refusal>;
   account(account: string): Promise<AccountState | Refusal>;
+  /** The organizations that a mesh is shared with: with the mesh, all that says who may use it. */
+  organizations(mesh: MeshState): Promise<Organizations | Refusal>;
+  organization(id: string): Promise<OrganizationState | Refusal>;
+  /** The organization that an account is in now, if it is in one. */
+  organizationOf(account: string): Promise<OrganizationState | Refusal | undefined>;
   run(call: Call): Promise<Outcome>;
 }
 
@@ -60,6 +72,7 @@ const patience = 15_000;
 export function createLedger(events: EventStore, views: ViewStore, around: Surroundings): Ledger {
   const meshes = stateCache<MeshState>({ store: events, views, folding: meshFolding });
   const accounts = stateCache<AccountState>({ store: events, folding: accountFolding });
+  const organizationStates = stateCache<OrganizationState>({ store: events, folding: organizationFolding });
   const meshesAhead = statesAhead<MeshState>();
   const accountsAhead = statesAhead<AccountState>();
   // No mesh was ever made under a name that breaks the form of a stream: nothing is there to be read.
@@ -68,6 +81,27 @@ export function createLedger(events: EventStore, views: ViewStore, around: Surro
     return meshOfStream(stream) === undefined ? emptyMesh(owner, meshName) : readable(await meshes.load(stream));
   };
   const account = async (id: string) => readable(await accounts.load(accountStream(id)));
+
+  async function organizations(of: MeshState): Promise<Organizations | Refusal> {
+    const ids = organizationsNamed(of);
+    if (ids.length === 0) return noOrganizations;
+    const loaded = new Map<string, OrganizationState>();
+    for (const id of ids) {
+      const state = readable(await organizationStates.load(organizationStream(id)));
+      if (isRefusal(state)) return state;
+      loaded.set(id, state);
+    }
+    return loaded;
+  }
+
+  const organization = async (id: string) => readable(await organizationStates.load(organizationStream(id)));
+
+  async function organizationOf(id: string): Promise<OrganizationState | Refusal | undefined> {
+    const named = await around.organization?.();
+    if (named === undefined) return undefined;
+    const state = await organization(named);
+    return isRefusal(state) || state.accounts.has(id) ? state : undefined;
+  }
 
   async function attempt(call: Call, read: MeshState | undefined): Promise<Outcome | 'lost'> {
     const schema = writableSchema(await around.writeSchema());
@@ -79,13 +113,17 @@ export function createLedger(events: EventStore, views: ViewStore, around: Surro
     const meshRead = (ofMesh ? undefined : read) ?? (await mesh(call.owner, call.meshName));
     if (isRefusal(meshRead)) return meshRead;
     if (isRefusal(ownerRead)) return ownerRead;
+    const members = await organizations(meshRead);
+    if (isRefusal(members)) return members;
     // From here to the append nobody else has a turn.
     const upon = [meshesAhead.upon(meshRead), accountsAhead.upon(ownerRead)] as const;
     const [{ state: known }, { state: owner }] = upon;
     const allDone = async () => (await Promise.all(upon.map(({ done }) => done))).every((done) => done !== false);
+    // What is on its way may share the mesh with one more.
+    if (!organizationsNamed(known).every((id) => members.has(id))) return 'lost';
     // A commit's time never runs backwards, so that each time names one state.
     const time = Math.max(around.now(), known.time, owner.time);
-    const decision = decide({ mesh: known, account: owner }, call.command, {
+    const decision = decide({ mesh: known, account: owner, organizations: members }, call.command, {
       caller: call.caller,
       time,
       uid: around.id(),
@@ -102,7 +140,8 @@ export function createLedger(events: EventStore, views: ViewStore, around: Surro
     const { command, caller: actor, requestId } = call;
     const client = call.client === undefined ? {} : { client: call.client };
     const clientToken = 'token' in command && command.token !== undefined ? { clientToken: command.token } : {};
-    const base = { id: around.id(), time, schema, actor, requestId, ...client, ...clientToken };
+    const restored = call.restored === undefined ? {} : { restored: call.restored };
+    const base = { id: around.id(), time, schema, actor, requestId, ...client, ...clientToken, ...restored };
     const next = (at: { stream: string; sequence: number }, happened: readonly Event[]): Commit => ({
       ...base,
       stream: at.stream,
@@ -125,16 +164,25 @@ export function createLedger(events: EventStore, views: ViewStore, around: Surro
   return {
     mesh,
     account,
+    organizations,
+    organization,
+    organizationOf,
     async run(call) {
       const started = around.now();
       for (let round = 0; around.now() - started < patience; round += 1) {
-        const outcome = await attempt(call, round === 0 ? call.read : undefined);
+        const outcome = await attempt(call, round === 0 ? call.read : undefined).catch(lostWhenBusy);
         if (outcome !== 'lost') return outcome;
         await around.sleep(around.random() * Math.min(1000, 5 * 2 ** round));
       }
       return { refused: 'too-busy', reason: `Too many others write to the mesh ${call.meshName}; try again` };
     },
   };
+}
+
+/** A store that is asked too much at once took nothing: the call comes again, as after a lost race. */
+function lostWhenBusy(error: unknown): 'lost' {
+  if (isStoreFailure(error) && error.busy) return 'lost';
+  throw error;
 }
 
 function readable<S>(loaded: Loaded<S>): S | Refusal {

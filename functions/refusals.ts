@@ -26,6 +26,8 @@ function errorOf(error: unknown, requestId: string, reportBug: ReportBug): WireE
   }
   reportBug(error, requestId);
   if (isStoreFailure(error)) {
+    if (error.busy)
+      return wireError({ refused: 'too-busy', reason: 'The store takes no more for the moment; try again' });
     return wireError({
       refused: 'unavailable',
       reason: 'The store fails now; the log of the server has the cause under this request id',

@@ -1,17 +1,18 @@
 // A resource that a call of ours names as text: found in its mesh, if the caller may know of it.
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { arnOf, type Kind, keyOf, type ResourceRef, refOf } from '#events/names.ts';
+import { type Kind, keyOf, type ResourceRef, refOf } from '#events/names.ts';
 import { invalid } from '#events/refusal.ts';
-import { meshOwnerOf, parseResource } from '#events/resource-text.ts';
-import { mayRead } from '#events/sharing.ts';
-import { arnIn, type MeshState, meshOf, type Resource } from '#events/state.ts';
+import { parseResource } from '#events/resource-text.ts';
+import { type MeshInView, mayRead } from '#events/sharing.ts';
+import { meshOf, type Resource } from '#events/state.ts';
+import { askedResource } from './asked-resource.ts';
 import { type AuthorizationParts, demand } from './authorize.ts';
 import { callerOf } from './caller.ts';
 import type { Ledger } from './ledger.ts';
+import { meshHolding, meshInView } from './mesh-in-view.ts';
 import { granted, Refused } from './refused.ts';
 
-export interface FoundResource {
-  readonly mesh: MeshState;
+export interface FoundResource extends MeshInView {
   readonly resource: Resource;
   readonly arn: string;
 }
@@ -21,8 +22,7 @@ export interface FindParts extends AuthorizationParts {
 }
 
 /** A place in a mesh that a call names; a resource may be there or not. */
-export interface FoundPlace {
-  readonly mesh: MeshState;
+export interface FoundPlace extends MeshInView {
   readonly ref: ResourceRef;
   readonly resource: Resource | undefined;
   readonly arn: string;
@@ -58,16 +58,19 @@ export async function findPlace(
     );
   }
   const { meshName, key } = written;
-  const mesh = granted(await ledger.mesh(meshOwner ?? meshOwnerOf(written, caller.accountId), meshName));
-  const resource = mesh.resources.get(key);
-  const arn =
-    resource === undefined ? arnOf({ region, account: mesh.owner, meshName, key }) : arnIn(mesh, region, resource);
-  const unseen = mayRead(mesh, caller.accountId);
-  // Tags are for those who may see the mesh.
-  const asked = resource === undefined || unseen !== undefined ? { arn } : { arn, tags: resource.tags };
+  const owner = meshOwner ?? written.meshOwner;
+  const { account = caller.accountId } = written;
+  const place =
+    owner === undefined
+      ? await meshHolding(ledger, caller.accountId, { account, meshName, key, member: 'resource' })
+      : await meshInView(ledger, owner, meshName);
+  const { mesh, organizations } = place;
+  const asked = askedResource(place, caller, region, key);
   await demand(parts, event, [{ action: actionFor(ref.kind), resources: [asked] }]);
-  granted(unseen ?? {});
-  return { mesh, ref: ref.kind === 'mesh' ? { ...ref, name: meshName } : ref, resource, arn };
+  granted(mayRead(mesh, caller.accountId, organizations) ?? {});
+  const { arn } = asked;
+  const resource = mesh.resources.get(key);
+  return { mesh, organizations, ref: ref.kind === 'mesh' ? { ...ref, name: meshName } : ref, resource, arn };
 }
 
 /** Finds the resource; the caller needs the permission that `actionFor` names for its kind. */
@@ -77,12 +80,12 @@ export async function findResource(
   named: NamedResource,
   actionFor: ActionFor,
 ): Promise<FoundResource> {
-  const { mesh, ref, resource, arn } = await findPlace(parts, event, named, actionFor);
+  const { mesh, organizations, ref, resource, arn } = await findPlace(parts, event, named, actionFor);
   if (meshOf(mesh) === undefined)
     throw new Refused({ refused: 'not-found', what: `mesh ${mesh.meshName} of account ${mesh.owner}` });
   if (resource === undefined)
     throw new Refused({ refused: 'not-found', what: `${keyOf(ref)} in mesh ${mesh.meshName}` });
-  return { mesh, resource, arn };
+  return { mesh, organizations, resource, arn };
 }
 
 /** `appmesh:DescribeVirtualNode` */

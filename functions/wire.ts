@@ -79,7 +79,7 @@ export function wireError(refusal: Refusal): WireError {
 
 /** An error's answer: `x-amzn-errortype` and `{"message"}`, as rest-json clients read it. */
 export function errorAnswer(error: WireError, requestId: string): APIGatewayProxyResult {
-  const { retryAfter = error.status === 429 ? 1000 : undefined } = error;
+  const { retryAfter = error.status === 429 || error.status === 503 ? 1000 : undefined } = error;
   const headers = { 'x-amzn-errortype': error.name, ...(retryAfter !== undefined && retryHints(retryAfter)) };
   return answer({ message: error.message }, requestId, headers, error.status);
 }

@@ -22,6 +22,8 @@ export interface Judgement {
   /** The statement that decided: its policy's name and its own. None allowed or denied: there is none. */
   readonly policy?: string;
   readonly statement?: string;
+  /** The caller's permissions boundary refused what its policies allow. */
+  readonly beyondBoundary?: true;
 }
 
 const selectsAction = ({ patterns, inverted }: Selection<Pattern>, action: string): boolean =>
@@ -66,15 +68,35 @@ export const judge = (policies: readonly Policy[], { action, resource, context }
     : { decision: 'allowed', action, resource, ...allowing };
 };
 
+/**
+ * The same where a permissions boundary may be set: what its policies allow, it must allow as well (IAM user guide,
+ * "Permissions boundaries for IAM entities").
+ */
+export const judgeWithin = (
+  boundary: readonly Policy[] | undefined,
+  policies: readonly Policy[],
+  request: AccessRequest,
+): Judgement => {
+  const judgement = judge(policies, request);
+  if (boundary === undefined || judgement.decision === 'explicitDeny') return judgement;
+  const limit = judge(boundary, request);
+  if (limit.decision === 'explicitDeny') return limit;
+  return limit.decision === 'implicitDeny' && judgement.decision === 'allowed'
+    ? { ...limit, beyondBoundary: true }
+    : judgement;
+};
+
 /** The judgement that a call ends with, if any: every one must allow it, and an explicit deny is named first. */
 export const denialOf = (judgements: readonly Judgement[]): Judgement | undefined =>
   judgements.find(({ decision }) => decision === 'explicitDeny') ??
   judgements.find(({ decision }) => decision === 'implicitDeny');
 
 /** The sentence with which AWS refuses such a call; `principal` is the caller's ARN. */
-export const denialMessage = (principal: string, { decision, action, resource }: Judgement): string =>
-  `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ${
+export const denialMessage = (principal: string, judgement: Judgement): string => {
+  const { decision, action, resource, beyondBoundary } = judgement;
+  return `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ${
     decision === 'explicitDeny'
       ? 'with an explicit deny in an identity-based policy'
-      : `because no identity-based policy allows the ${action} action`
+      : `because no ${beyondBoundary ? 'permissions boundary' : 'identity-based policy'} allows the ${action} action`
   }`;
+};

@@ -1,7 +1,17 @@
 // Tokens that admit an Envoy as one mesh resource. Issued with a private key in one place, verified with public
 // keys alone in another, so that Envoys can come back while the issuer is down.
 import { randomUUID } from 'node:crypto';
-import { type CryptoKey, errors, importJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import {
+  base64url,
+  type CryptoKey,
+  errors,
+  importJWK,
+  type JWK,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  jwtVerify,
+  SignJWT,
+} from 'jose';
 import type { SigningKey } from './signing-key.ts';
 
 /** What a token says. */
@@ -10,6 +20,8 @@ export interface TokenGrant {
   readonly resource: string;
   /** The account that owns the resource. */
   readonly accountId: string;
+  /** The account that owns the mesh, where that is another. */
+  readonly meshOwner?: string;
   /** The ARN of the principal that asked for the token. */
   readonly principal: string;
 }
@@ -30,6 +42,20 @@ export interface TokenIssuer {
   issue(request: TokenRequest): Promise<IssuedToken>;
 }
 
+/** A key by its public half, as verifiers get to know it. */
+export interface AnnouncedKey {
+  /** Name of the key: the RFC 7638 thumbprint of its public half. */
+  readonly kid: string;
+  readonly publicJwk: JWK;
+}
+
+/** A key that never leaves where it lies: signs there. */
+export interface RemoteKey {
+  readonly kid: string;
+  /** The ES256 signature of this text as RFC 7518 has it: r and s, 32 bytes each. */
+  readonly sign: (text: Uint8Array) => Promise<Uint8Array>;
+}
+
 export type TokenVerification =
   | { readonly ok: TokenGrant & { readonly expiresAt: number } }
   | { readonly refused: string };
@@ -42,26 +68,43 @@ export interface TokenVerifier {
 const ALGORITHM = 'ES256';
 const AUDIENCE = 'heddle-xds';
 
-export const createIssuer = ({ kid, privateKey }: SigningKey): TokenIssuer => ({
-  issue: async ({ resource, accountId, principal, lifetimeSeconds, now }) => {
+export const createIssuer = (key: SigningKey | RemoteKey): TokenIssuer => ({
+  issue: async ({ resource, accountId, meshOwner, principal, lifetimeSeconds, now }) => {
     const issuedAt = Math.floor(now / 1000);
     const expiresAt = issuedAt + lifetimeSeconds;
-    const token = await new SignJWT({ acct: accountId, principal })
-      .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid })
-      .setAudience(AUDIENCE)
-      .setSubject(resource)
-      .setJti(randomUUID())
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(expiresAt)
-      .sign(privateKey);
+    const header: JWTHeaderParameters = { alg: ALGORITHM, typ: 'JWT', kid: key.kid };
+    const claims: JWTPayload = {
+      acct: accountId,
+      principal,
+      ...(meshOwner !== undefined && { meshOwner }),
+      aud: AUDIENCE,
+      sub: resource,
+      jti: randomUUID(),
+      iat: issuedAt,
+      exp: expiresAt,
+    };
+    const token = await ('sign' in key
+      ? signRemotely(key, header, claims)
+      : new SignJWT(claims).setProtectedHeader(header).sign(key.privateKey));
     return { token, expiresAt };
   },
 });
 
-const grantOf = ({ sub, acct, principal, exp }: JWTPayload): TokenVerification =>
-  typeof sub === 'string' && typeof acct === 'string' && typeof principal === 'string' && typeof exp === 'number'
-    ? { ok: { resource: sub, accountId: acct, principal, expiresAt: exp } }
-    : { refused: 'The token lacks a claim that it needs.' };
+// RFC 7515, "Compact Serialization".
+const signRemotely = async ({ sign }: RemoteKey, header: JWTHeaderParameters, claims: JWTPayload): Promise<string> => {
+  const text = [header, claims].map((part) => base64url.encode(JSON.stringify(part))).join('.');
+  return `${text}.${base64url.encode(await sign(Buffer.from(text)))}`;
+};
+
+const grantOf = ({ sub, acct, meshOwner, principal, exp }: JWTPayload): TokenVerification => {
+  const good =
+    typeof sub === 'string' && typeof acct === 'string' && typeof principal === 'string' && typeof exp === 'number';
+  if (!good || !(meshOwner === undefined || typeof meshOwner === 'string')) {
+    return { refused: 'The token lacks a claim that it needs.' };
+  }
+  const shared = meshOwner === undefined ? {} : { meshOwner };
+  return { ok: { resource: sub, accountId: acct, ...shared, principal, expiresAt: exp } };
+};
 
 const reasonOf = (error: unknown): string => {
   if (error instanceof errors.JWTExpired) {

@@ -62,9 +62,26 @@ test('a wrong value is named', () => {
 });
 
 test('what is not of this release is refused, not left aside', () => {
-  expect(refused({ HEDDLE_STORE: 'dynamodb:x', HEDDLE_ORGANIZATION_FILE: '/organization.json' })).toEqual([
-    "HEDDLE_STORE: 'dynamodb:x' is not a store of this release (sqlite)",
-    'HEDDLE_ORGANIZATION_FILE: this release knows no organizations',
+  expect(refused({ HEDDLE_STORE: 'dynamodb:x' })).toEqual([
+    "HEDDLE_STORE: 'dynamodb:x' is neither sqlite nor dynamodb:TABLE",
+  ]);
+});
+
+test('a store in DynamoDB is two tables and a bucket, and bounds the size of a spec', () => {
+  const { store, quotas } = read({ HEDDLE_STORE: 'dynamodb:heddle', HEDDLE_SNAPSHOT_BUCKET: 'b' });
+  expect(store).toEqual({ logTable: 'heddle', viewsTable: 'heddle-views', bucket: 'b' });
+  expect(quotas).toEqual({ bytesPerSpec: 262_144 });
+  expect(read({ HEDDLE_DATA_DIR: '/data' }).store).toEqual({ file: '/data/heddle.db' });
+  expect(refused({ HEDDLE_STORE: 'dynamodb:heddle' })).toEqual([
+    'HEDDLE_SNAPSHOT_BUCKET: a store in DynamoDB needs a bucket for its snapshots',
+  ]);
+});
+
+test('TLS has files or a certificate of its own', () => {
+  expect(read({ HEDDLE_XDS_TLS: 'self-signed' }).xdsTls).toBe('self-signed');
+  expect(refused({ HEDDLE_XDS_TLS: 'yes', HEDDLE_XDS_TLS_CERT: '/c' })).toEqual([
+    "HEDDLE_XDS_TLS: 'yes' is not self-signed",
+    'HEDDLE_XDS_TLS: there are files for TLS beside it',
   ]);
 });
 

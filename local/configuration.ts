@@ -1,7 +1,8 @@
 // The environment variables, read once: every wrong value is named, and a start with one is refused.
 import { isAbsolute, join, resolve } from 'node:path';
-import { appMeshQuotas, type Quota, type Quotas } from '#events/quotas.ts';
+import { appMeshQuotas, largestSpec, type Quota, type Quotas, quotaVariable } from '#events/quotas.ts';
 import type { ThrottleLimits } from '#functions/throttle.ts';
+import { type StorePlace, storePlace } from '#store/place.ts';
 import { addressConflicts } from './address-conflicts.ts';
 import { unknownVariables } from './unknown-variables.ts';
 
@@ -9,13 +10,16 @@ const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
 export interface Configuration {
   readonly dataDir: string;
-  readonly store: 'sqlite';
+  readonly store: StorePlace;
   readonly apiAddress: string;
   /** Each `host:port` or `unix:PATH`. */
   readonly xdsAddresses: readonly string[];
   readonly adminAddress: string;
-  readonly xdsTls?: { readonly certificate: string; readonly key: string; readonly clientAuthority?: string };
+  readonly xdsTls?: XdsTlsFiles | 'self-signed';
   readonly credentialsFile: string;
+  readonly cloudMap: 'embedded' | CloudMapSettings;
+  /** Left out: no organization is read. */
+  readonly organizationFile?: string;
   /** The most Envoys of one node or gateway; 0: no limit. */
   readonly envoysPerNode: number;
   readonly quotas: Quotas;
@@ -23,6 +27,20 @@ export interface Configuration {
   readonly throttle?: ThrottleLimits;
   readonly region: string;
   readonly logLevel: (typeof logLevels)[number];
+  /** The streamer's metrics go into the log as well, for CloudWatch. */
+  readonly embeddedMetrics: boolean;
+}
+
+/** Cloud Map itself: which account the process's own credentials are of, and the role that reads for it in others. */
+export interface CloudMapSettings {
+  readonly account: string;
+  readonly reader?: { readonly roleName: string; readonly externalId?: string };
+}
+
+export interface XdsTlsFiles {
+  readonly certificate: string;
+  readonly key: string;
+  readonly clientAuthority?: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -44,17 +62,14 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     if (value === undefined) refused.push(`${name}: '${written}' is not ${meant}`);
     return value as NonNullable<typeof value>;
   };
-  const oneOf =
-    <T extends string>(...values: readonly T[]) =>
-    (written: string) =>
-      values.find((value) => value === written);
 
   const dataDir = resolve(text('HEDDLE_DATA_DIR') ?? '.heddle');
   const credentialsFile = resolve(text('HEDDLE_CREDENTIALS_FILE') ?? join(dataDir, 'credentials.json'));
-  const store = read('HEDDLE_STORE', 'sqlite', oneOf('sqlite'), 'a store of this release (sqlite)');
-  read('HEDDLE_CLOUD_MAP', 'embedded', oneOf('embedded'), 'a source of endpoints of this release (embedded)');
+  const cloudMap = cloudMapOf(text, read, refused);
+  const found = storePlace(text);
+  if ('refused' in found) refused.push(...found.refused);
   read('HEDDLE_CERTIFICATES', 'embedded', oneOf('embedded'), 'a source of certificates of this release (embedded)');
-  if (text('HEDDLE_ORGANIZATION_FILE')) refused.push('HEDDLE_ORGANIZATION_FILE: this release knows no organizations');
+  const organizationFile = text('HEDDLE_ORGANIZATION_FILE');
   const apiAddress = read('HEDDLE_API_ADDR', '127.0.0.1:8080', hostAndPort, 'HOST:PORT');
   const adminAddress = read('HEDDLE_ADMIN_ADDR', '127.0.0.1:9910', hostAndPort, 'HOST:PORT');
   const xdsMeaning = 'a comma-separated list of HOST:PORT and unix:PATH (absolute)';
@@ -82,29 +97,71 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     'an AWS region',
   );
   const logLevel = read('HEDDLE_LOG_LEVEL', 'info', oneOf(...logLevels), `one of ${logLevels.join(', ')}`);
+  const metrics = read('HEDDLE_METRICS', 'prometheus', oneOf('prometheus', 'embedded'), 'prometheus or embedded');
   const xdsTls = tlsOf(text, refused);
   refused.push(...unknownVariables(Object.keys(env), [...asked]));
-  if (refused.length > 0) return { refused };
+  if (refused.length > 0 || 'refused' in found) return { refused };
   return {
     dataDir,
-    store,
+    store: found,
     apiAddress,
     xdsAddresses,
     adminAddress,
     ...(xdsTls && { xdsTls }),
     credentialsFile,
+    cloudMap,
+    ...(organizationFile && { organizationFile: resolve(organizationFile) }),
     envoysPerNode,
-    quotas,
+    quotas: 'file' in found ? quotas : { ...quotas, bytesPerSpec: largestSpec },
     ...(throttle && { throttle }),
     region,
     logLevel,
+    embeddedMetrics: metrics === 'embedded',
   };
+}
+
+const oneOf =
+  <T extends string>(...values: readonly T[]) =>
+  (written: string): T | undefined =>
+    values.find((value) => value === written);
+
+function cloudMapOf(text: Text, read: Read, refused: string[]): Configuration['cloudMap'] {
+  const kind = read(
+    'HEDDLE_CLOUD_MAP',
+    'embedded',
+    oneOf('embedded', 'aws'),
+    'a source of endpoints (embedded or aws)',
+  );
+  // The account of the administrator that a first start makes: nobody's at AWS.
+  const account = read(
+    'HEDDLE_AWS_ACCOUNT',
+    '000000000000',
+    (it) => (/^\d{12}$/.test(it) ? it : undefined),
+    'an account',
+  );
+  const roleName = text('HEDDLE_READER_ROLE');
+  const externalId = text('HEDDLE_READER_EXTERNAL_ID');
+  if (roleName === undefined && externalId !== undefined) {
+    refused.push('HEDDLE_READER_EXTERNAL_ID: it is for the role that HEDDLE_READER_ROLE names');
+  }
+  if (roleName !== undefined && !/^[\w+=,.@-]{1,64}$/.test(roleName)) {
+    refused.push(`HEDDLE_READER_ROLE: '${roleName}' is not the name of a role`);
+  }
+  if (kind === 'embedded') return kind;
+  if (roleName === undefined) return { account };
+  return { account, reader: { roleName, ...(externalId !== undefined && { externalId }) } };
 }
 
 function tlsOf(text: Text, refused: string[]): Configuration['xdsTls'] {
   const certificate = text('HEDDLE_XDS_TLS_CERT');
   const key = text('HEDDLE_XDS_TLS_KEY');
   const clientAuthority = text('HEDDLE_XDS_CLIENT_CA');
+  const made = text('HEDDLE_XDS_TLS');
+  if (made !== undefined) {
+    if (made !== 'self-signed') refused.push(`HEDDLE_XDS_TLS: '${made}' is not self-signed`);
+    if (certificate || key || clientAuthority) refused.push('HEDDLE_XDS_TLS: there are files for TLS beside it');
+    return 'self-signed';
+  }
   if (!certificate && !key && !clientAuthority) return undefined;
   if (!certificate) refused.push('HEDDLE_XDS_TLS_CERT: TLS needs a certificate file');
   if (!key) refused.push('HEDDLE_XDS_TLS_KEY: TLS needs a key file');
@@ -112,12 +169,11 @@ function tlsOf(text: Text, refused: string[]): Configuration['xdsTls'] {
   return { certificate, key, ...(clientAuthority && { clientAuthority }) };
 }
 
-/** `virtualNodesPerMesh` is HEDDLE_QUOTA_VIRTUAL_NODES_PER_MESH; unset or 0 is no quota. */
+/** Unset or 0 is no quota. */
 function quotasOf(read: Read): Quotas {
   const quotas: { [Q in Quota]?: number } = {};
   for (const quota of Object.keys(appMeshQuotas) as Quota[]) {
-    const name = `HEDDLE_QUOTA_${quota.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
-    const limit = read(name, '0', wholeNumber, 'a whole number, or 0 for no quota');
+    const limit = read(quotaVariable(quota), '0', wholeNumber, 'a whole number, or 0 for no quota');
     if (limit > 0) quotas[quota] = limit;
   }
   return quotas;

@@ -35,6 +35,13 @@ export function openLogger(level: Configuration['logLevel']): LogOutput {
   return { logger, flush };
 }
 
+/** An admission, or the reason why there was none, in the words of CloudTrail's events of App Mesh's Envoys. */
+function auditOf(event: StreamEvent): object {
+  const eventName = 'StreamAggregatedResources';
+  if (event.kind === 'opened') return { eventName, eventStatus: 'ConnectionEstablished' };
+  return event.kind === 'refused' ? { eventName, failureReason: event.message } : {};
+}
+
 /** A log to this output; a bare logger writes each line by itself. */
 export function createLog({ logger, flush }: { readonly logger: Logger; flush?(): void }): Log {
   // Whatever is not about a request or a stream that went well is written at once: it may be the last that is heard.
@@ -63,7 +70,7 @@ export function createLog({ logger, flush }: { readonly logger: Logger; flush?()
         return;
       }
       const { cause, ...facts } = { cause: undefined, ...event };
-      const line = cause === undefined ? facts : { ...facts, err: cause };
+      const line = { ...facts, ...auditOf(event), ...(cause !== undefined && { err: cause }) };
       if (event.kind === 'nacked' || event.kind === 'refused') tell('warn', line, 'stream');
       // They come by the thousand after a restart, and to write one at once is to wait for the disk.
       else logger.info(line, 'stream');

@@ -1,7 +1,6 @@
-// All of Heddle in one process on SQLite: the functions behind a gateway, the streamer, its admin face. What
+// All of Heddle in one process, on SQLite unless told otherwise: the functions behind a gateway, the streamer, its admin face. What
 // `npm start` runs.
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApi } from '#functions/api/handler.ts';
 import type { PolicySource } from '#functions/authorize.ts';
@@ -9,25 +8,26 @@ import { createLedger } from '#functions/ledger.ts';
 import { createOwn } from '#functions/own/handler.ts';
 import { createPast } from '#functions/own/past.ts';
 import { createProjector } from '#functions/projector/project.ts';
+import { systemOf } from '#functions/system.ts';
 import { createThrottle } from '#functions/throttle.ts';
 import { createTokens } from '#functions/tokens/handler.ts';
 import { openCredentials } from '#identity/credentials.ts';
 import { makePrivateFolder } from '#identity/private-folder.ts';
 import { openSigningKey } from '#identity/signing-key.ts';
 import { createIssuer } from '#identity/token.ts';
-import type { BadSnapshot } from '#store/snapshot.ts';
-import { openSqlite } from '#store/sqlite.ts';
-import { watched } from '#store/watched.ts';
 import { type Admin, startAdmin } from '#streamer/admin.ts';
 import { createDependencies } from '#streamer/dependencies.ts';
 import { createStreamer } from '#streamer/main.ts';
 import type { Configuration } from './configuration.ts';
 import { createGateway } from './gateway.ts';
+import { openRegistry } from './instance-registry.ts';
 import { createLog, type Log, openLogger } from './log.ts';
+import { openOrganization } from './organization.ts';
 import { projecting } from './projection.ts';
 import { openSetting } from './setting-failure.ts';
+import { sharing } from './sharing.ts';
 import { signedStreams } from './signed-streams.ts';
-import { systemOf } from './system.ts';
+import { openStores } from './stores.ts';
 import { readXdsTls } from './xds-tls.ts';
 
 export interface Running {
@@ -61,26 +61,23 @@ export async function startLocal(
 
 /** `opened` closes what was opened, the last first. */
 async function start(configuration: Configuration, log: Log, opened: AsyncDisposableStack): Promise<Running> {
-  const { dataDir, credentialsFile, region, envoysPerNode, quotas } = configuration;
+  const { dataDir, credentialsFile, organizationFile, region, envoysPerNode, quotas } = configuration;
   const now = Date.now;
-  const onBadSnapshot = ({ stream, sequence, reason }: BadSnapshot) =>
-    log.trouble(`snapshot ${sequence} of ${stream}`, reason);
-  const tls = configuration.xdsTls && (await readXdsTls(configuration.xdsTls));
+  const tls = await readXdsTls(configuration.xdsTls);
   const inDataDir = <T>(open: () => T | Promise<T>) => openSetting('HEDDLE_DATA_DIR', open);
   await inDataDir(() => makePrivateFolder(dataDir));
   const credentials = await openSetting('HEDDLE_CREDENTIALS_FILE', () =>
     openCredentials({ file: credentialsFile, dataDir, region, report: log.warn }),
   );
   const dependencies = createDependencies(log.trouble);
-  const store = await inDataDir(() => openSqlite(join(dataDir, 'heddle.db'), { now, onBadSnapshot }));
-  const { events, views } = watched(store, (trouble) => dependencies.tell('store', trouble));
-  opened.defer(events.close);
-  opened.defer(views.close);
+  const { events, views } = await openStores(configuration, log, dependencies, opened);
   const signingKey = await inDataDir(() => openSigningKey(dataDir));
   const system = systemOf(events);
-  await system.announce(signingKey, randomUUID, now);
+  await openSetting('HEDDLE_STORE', () => system.announce(signingKey, randomUUID, now));
 
-  const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema: system.writeSchema, quotas };
+  const { writeSchema, organization } = system;
+  opened.defer((await openOrganization({ file: organizationFile, events, system, log })).close);
+  const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema, organization, quotas };
   const policies: PolicySource = {
     policiesOf: async ({ arn }) => credentials.policiesOf(arn),
     tagsOf: async ({ arn }) => credentials.tagsOf(arn),
@@ -92,8 +89,19 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   opened.defer(projection.close);
   const parts = { ledger: createLedger(projection.events, views, around), ...authorization, reportBug: log.bug };
   const tokens = createTokens({ ...parts, issuer: createIssuer(signingKey), now, longest: longestToken });
+  const instances = openRegistry(configuration, views, now);
+  opened.defer(instances.close);
   const surroundings = { addresses: (name: string) => streamer.addresses(name) };
-  const own = createOwn({ ...parts, views, quotas, past: createPast(events, views), surroundings });
+  const own = createOwn({
+    ...parts,
+    views,
+    quotas,
+    past: createPast(events, views),
+    surroundings,
+    registry: instances.registry,
+  });
+  const shared = sharing({ ...parts, events: projection.events, views, around }, log.trouble);
+  opened.defer(shared.close);
   const gateway = createGateway({
     credentials,
     now,
@@ -102,11 +110,14 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
       { prefix: '/v20190125', handler: createApi({ ...parts, ...throttleOf(configuration) }) },
       { prefix: '/heddle/v1/tokens', handler: tokens },
       { prefix: '/heddle/v1', handler: own },
+      ...instances.routes({ ...authorization, id: randomUUID, reportBug: log.bug }),
+      ...shared.routes,
     ],
   });
   const streamer = await createStreamer({
     events,
     views,
+    instances: instances.registry,
     region,
     now,
     task: randomUUID(),

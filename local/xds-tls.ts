@@ -2,12 +2,22 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { throwawayCertificate } from '#streamer/envoy/throwaway.ts';
 import type { Tls } from '#streamer/xds/address.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration, XdsTlsFiles } from './configuration.ts';
 import { openSetting } from './setting-failure.ts';
 
-/** Rejects with a SettingFailure that names the variable and the file, and nothing of what is in it. */
-export async function readXdsTls({ certificate, key, clientAuthority }: NonNullable<Configuration['xdsTls']>) {
+/**
+ * A self-signed certificate is for a load balancer that speaks TLS to us and asks for no name. Rejects with a SettingFailure
+ * that names the variable and the file, and nothing of what is in it.
+ */
+export async function readXdsTls(configured: Configuration['xdsTls']): Promise<Tls | undefined> {
+  if (configured !== 'self-signed') return configured && readFiles(configured);
+  const { certificate, key } = throwawayCertificate();
+  return { certificate: Buffer.from(certificate), key: Buffer.from(key) };
+}
+
+async function readFiles({ certificate, key, clientAuthority }: XdsTlsFiles): Promise<Tls> {
   const chain = await openSetting('HEDDLE_XDS_TLS_CERT', () => certificatesIn(certificate));
   const own = await openSetting('HEDDLE_XDS_TLS_KEY', () => keyIn(key, chain.first, certificate));
   const tls: Tls = { certificate: chain.pem, key: own };

@@ -1,7 +1,8 @@
 // Many works, one transaction: what goes together, what is undone alone, and who sees it when.
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type ScratchFolder, scratchFolder } from '#test/store/scratch-folder.ts';
 import { type GroupCommit, groupCommit } from './group-commit.ts';
 
@@ -38,6 +39,41 @@ test('works asked for in one turn share one commit, in their order', async () =>
   expect(results).toEqual([3, 1, 2]);
   expect(statements.mock.calls.filter(([text]) => text === 'COMMIT')).toHaveLength(1);
   expect(statements.mock.calls.flatMap(([text]) => /\d/.exec(text)?.[0] ?? [])).toEqual(['3', '1', '2']);
+});
+
+describe('those who were written together', () => {
+  let time: number;
+  let step: number;
+  beforeEach(async () => {
+    time = 0;
+    step = 10;
+    group = groupCommit(database, () => {
+      time += step;
+      return time;
+    });
+    await Promise.all([1, 2, 3].map((n) => group.run(insert(n))));
+  });
+
+  test('are waited for when the first of them is back', async () => {
+    step = 0;
+    const statements = vi.spyOn(database, 'exec');
+    const first = group.run(insert(4));
+    for (let turn = 0; turn < 5; turn += 1) await setImmediate();
+    expect(statements).not.toHaveBeenCalled();
+    await Promise.all([first, ...[5, 6].map((n) => group.run(insert(n)))]);
+    expect(statements.mock.calls.filter(([text]) => text === 'COMMIT')).toHaveLength(1);
+  });
+
+  test('are not waited for longer than a flush takes', async () => {
+    expect(await group.run(insert(4))).toBe(4);
+    expect(numbersIn(other)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('are not waited for once one was alone', async () => {
+    await group.run(insert(4));
+    step = 0;
+    expect(await group.run(insert(5))).toBe(5);
+  });
 });
 
 test('a work that throws undoes what it did, and nothing else', async () => {

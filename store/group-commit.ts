@@ -20,9 +20,12 @@ interface Waiting {
   fail(error: unknown): void;
 }
 
-export function groupCommit(database: DatabaseSync): GroupCommit {
+/** `now` in milliseconds. */
+export function groupCommit(database: DatabaseSync, now = () => performance.now()): GroupCommit {
   let waiting: Waiting[] = [];
   let running: Promise<void> | undefined;
+  // Of the newest transaction: how much work it did, and how many milliseconds its way to the disk took.
+  let newest = { size: 1, flush: 0 };
 
   function take(): readonly Waiting[] {
     const taken = waiting;
@@ -37,7 +40,9 @@ export function groupCommit(database: DatabaseSync): GroupCommit {
     let tell: readonly (() => void)[];
     try {
       tell = taken.map((one) => alone(database, one));
+      const written = now();
       database.exec('COMMIT');
+      newest = { size: taken.length, flush: now() - written };
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
       if (isBusy(error)) {
@@ -50,10 +55,23 @@ export function groupCommit(database: DatabaseSync): GroupCommit {
     for (const done of tell) done();
   }
 
+  /**
+   * Lets others come. The requests that a turn of the event loop has read come to their appends before it ends, and a turn
+   * that brought some may be followed by more. A crowd whose work went to the disk together will mostly be back together:
+   * who is there first waits for the others, for as long as a flush takes and no longer. A lone writer waits for nobody.
+   */
+  async function gather(): Promise<void> {
+    const until = now() + newest.flush;
+    let before: number;
+    do {
+      before = waiting.length;
+      await turnEnd();
+    } while ((waiting.length > before || waiting.length < newest.size) && now() < until);
+  }
+
   async function work(): Promise<void> {
     while (waiting.length > 0) {
-      // The other requests that this turn of the event loop has read come to their appends before it ends.
-      await turnEnd();
+      await gather();
       try {
         await patiently(together);
       } catch (error) {

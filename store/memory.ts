@@ -35,6 +35,9 @@ export function memoryEventStore(): EventStore {
       return page.map(({ text }) => JSON.parse(text) as Commit);
     },
     follow: following.follow,
+    async streams() {
+      return [...streams.keys()].sort();
+    },
     async close() {
       following.close();
     },
@@ -112,6 +115,10 @@ export function memoryViewStore({ now }: { readonly now: () => number }): ViewSt
       const sequence = Math.max(...held.keys().filter((candidate) => candidate <= atMost));
       const text = held.get(sequence);
       return text === undefined ? undefined : ({ stream, schema, sequence, state: JSON.parse(text) } as StoredSnapshot);
+    },
+    async dropSnapshots(stream, schema, kept) {
+      const held = snapshotsOf(stream, schema);
+      for (const sequence of [...(held?.keys() ?? [])]) if (!kept.includes(sequence)) held?.delete(sequence);
     },
     async close() {},
   };

@@ -20,7 +20,7 @@ export interface BadSnapshot extends Omit<StoredSnapshot, 'state'> {
 /** How many of the newest snapshots of a stream stay, whatever their distance. */
 const newestKept = 3;
 /** Of this many versions one snapshot stays for ever, as the start for looking back in time. */
-const stretch = 10_000;
+export const stretch = 10_000;
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);

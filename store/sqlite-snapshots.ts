@@ -7,7 +7,7 @@ import { patiently, transaction } from './sqlite-transaction.ts';
 export function sqliteSnapshots(
   database: DatabaseSync,
   onBadSnapshot: (bad: BadSnapshot) => void = () => {},
-): Pick<ViewStore, 'putSnapshot' | 'newestSnapshot'> {
+): Pick<ViewStore, 'putSnapshot' | 'newestSnapshot' | 'dropSnapshots'> {
   const put = database.prepare(
     'INSERT OR REPLACE INTO snapshots (stream, schema, sequence, digest, body) VALUES (?, ?, ?, ?, ?)',
   );
@@ -38,6 +38,12 @@ export function sqliteSnapshots(
         onBadSnapshot(found);
         highest = name.sequence - 1;
       }
+    },
+    async dropSnapshots(stream, schema, kept) {
+      await transaction(database, () => {
+        const held = sequences.all(stream, schema).map((row) => Number(row.sequence));
+        for (const sequence of held) if (!kept.includes(sequence)) remove.run(stream, schema, sequence);
+      });
     },
   };
 }

@@ -17,6 +17,7 @@ export const eventsThrough = (events: EventStore, around: Around): EventStore =>
   ...events,
   append: (...given) => around('write', () => events.append(...given)),
   read: (...given) => around('read', () => events.read(...given)),
+  streams: () => around('read', () => events.streams()),
 });
 
 export const viewsThrough = (views: ViewStore, around: Around): ViewStore => ({
@@ -30,4 +31,5 @@ export const viewsThrough = (views: ViewStore, around: Around): ViewStore => ({
   deleteAll: (...given) => around('settle', () => views.deleteAll(...given)),
   putSnapshot: (...given) => around('write', () => views.putSnapshot(...given)),
   newestSnapshot: (...given) => around('read', () => views.newestSnapshot(...given)),
+  dropSnapshots: (...given) => around('write', () => views.dropSnapshots(...given)),
 });

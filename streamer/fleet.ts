@@ -1,7 +1,8 @@
 // What the fleet's Envoys run, written to the views for whoever asks: the heartbeat of this task every five seconds,
 // and at most once a second one item for each node or gateway whose state changed, and how far each mesh was folded.
 import { setImmediate as breathe } from 'node:timers/promises';
-import { type FoldedMesh, fleetViews, type ProxyItem } from '#events/fleet.ts';
+import { type FleetTask, type FoldedMesh, fleetViews, type ProxyItem } from '#events/fleet.ts';
+import { newestSchema } from '#events/schema.ts';
 import type { ViewEntry, ViewStore } from '#events/store.ts';
 import { itemOf } from './fleet-item.ts';
 import type { ProxyView } from './proxies.ts';
@@ -10,7 +11,8 @@ import type { StreamStatus } from './xds/status.ts';
 /** A proxy among those of all meshes: what its streams carry as their resource. */
 export const resourceOf = ({ stream, proxy }: Pick<ProxyView, 'stream' | 'proxy'>): string => `${stream}/${proxy}`;
 
-const streamOf = (resource: string): string => resource.split('/').slice(0, 3).join('/');
+/** The mesh's stream that a proxy's resource is of. */
+export const streamOf = (resource: string): string => resource.split('/').slice(0, 3).join('/');
 
 export interface Fleet {
   /** A stream of this proxy opened, closed, acknowledged or refused, or it was translated anew. */
@@ -77,7 +79,10 @@ export function createFleet({ views, task, now, streams, proxies, folded, onTrou
     );
     return writing;
   };
-  const beat: Write = () => views.put(fleetViews.tasks, { key: task, value: { at: now() }, expiresAt: now() + dead });
+  const beat: Write = () => {
+    const value: FleetTask = { at: now(), streams: streams().length, reads: newestSchema };
+    return views.put(fleetViews.tasks, { key: task, value, expiresAt: now() + dead });
+  };
   const leave: Write = () => views.delete(fleetViews.tasks, task);
 
   function changedItems(due: readonly string[]): Changes {

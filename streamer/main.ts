@@ -2,28 +2,23 @@
 // it over ADS. It outlives its dependencies: what it has it goes on serving.
 
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
-import { mayStream } from '#events/sharing.ts';
-import type { MeshState } from '#events/state.ts';
+import type { InstanceRegistry } from '#events/instances.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { createVerifier } from '#identity/token.ts';
+import { createAdmissions } from './admissions.ts';
+import { createBalance } from './balance.ts';
 import { createDependencies, type Dependencies } from './dependencies.ts';
-import { createFleet, resourceOf } from './fleet.ts';
-import { type Placement, readPlacement } from './graph/placement.ts';
-import {
-  admitted,
-  type Presented,
-  presented,
-  type SignatureCheck,
-  type StreamRefusal,
-  status,
-  type Wanted,
-  wanted,
-} from './identity.ts';
+import { createFleet, resourceOf, streamOf } from './fleet.ts';
+import { type Presented, presented, type SignatureCheck, type StreamRefusal } from './identity.ts';
 import { keySource } from './keys.ts';
 import { createMetrics } from './metrics.ts';
-import { createProxies, type ProxyView } from './proxies.ts';
+import { createPropagation } from './propagation.ts';
+import { createProxies } from './proxies.ts';
+import { instanceSource } from './sources/instances.ts';
 import { type MeshChange, meshSource } from './sources/meshes.ts';
 import { nameSource } from './sources/names.ts';
+import { whereabouts } from './sources/whereabouts.ts';
+import { createTurnedAway } from './turned-away.ts';
 import type { Tls } from './xds/address.ts';
 import type { Admitted, Asker, StreamOpening, StreamRequest } from './xds/admission.ts';
 import { createXdsServer } from './xds/server.ts';
@@ -32,6 +27,8 @@ import type { StreamEvent } from './xds/status.ts';
 export interface StreamerParts {
   readonly events: EventStore;
   readonly views: ViewStore;
+  /** Where the instances of nodes are registered that are found so; absent, such nodes have no endpoints. */
+  readonly instances?: InstanceRegistry;
   readonly region: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -51,6 +48,8 @@ export interface StreamerParts {
 
 export interface Streamer {
   readonly metrics: ReturnType<typeof createMetrics>['registry'];
+  /** How long the newest changes took to Envoys, in milliseconds, at most 100 of them: those since it was asked before. */
+  propagations(): readonly number[];
   ready(): boolean;
   lost(): Readonly<Record<string, string>>;
   /** The addresses that were looked up for connected Envoys; none for other names. */
@@ -59,6 +58,9 @@ export interface Streamer {
   /** Drains: Envoys are asked to go elsewhere, spread over `grace` milliseconds. */
   close(grace?: number): Promise<void>;
 }
+
+const noRegistry = { none: 'no registry of instances is asked here' };
+const nowhere: InstanceRegistry = { revision: async () => noRegistry, discover: async () => noRegistry };
 
 // The library would print plain text into a log of JSON lines; its errors reach us all the same.
 setLogVerbosity(logVerbosity.NONE);
@@ -75,10 +77,21 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       for (const view of proxies.renamed(name)) fleet.touched(resourceOf(view));
     },
   });
-  const proxies = createProxies((stream, proxy, error) => {
-    metrics.failed();
-    onTrouble(`${stream}/${proxy}`, error);
-  }, names);
+  const instances = instanceSource({
+    registry: parts.instances ?? nowhere,
+    onChange(key) {
+      for (const view of proxies.rediscovered(key)) fleet.touched(resourceOf(view));
+    },
+    onTrouble: (account, trouble) => dependencies.tell(`instances of account ${account}`, trouble),
+    tasks: () => balance.tasks(),
+  });
+  const proxies = createProxies(
+    (stream, proxy, error) => {
+      metrics.failed();
+      onTrouble(`${stream}/${proxy}`, error);
+    },
+    { names, instances },
+  );
   const meshes = meshSource({ events, views, onChange: moved, onTrouble: dependencies.tell });
   const server = createXdsServer({
     admission: { screen, admit },
@@ -91,41 +104,53 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     now,
     streams: server.streams,
     proxies: proxies.all,
-    folded: (stream) => meshes.current(stream)?.sequence,
+    folded: (stream) => meshes.current(stream)?.mesh.sequence,
+    onTrouble: (error) => onTrouble('fleet status', error),
+  });
+  const balance = createBalance({
+    views,
+    task,
+    streams: () => (draining ? 0 : server.streams().length),
+    shed: server.shed,
+    onTrouble: (error) => onTrouble('the other tasks', error),
+  });
+  const turnedAway = createTurnedAway({
+    views,
+    task,
+    now,
     onTrouble: (error) => onTrouble('fleet status', error),
   });
   const metrics = createMetrics(
     () => server.streams(),
     () => Object.keys(dependencies.lost()).length,
   );
-  const envoys = new Map<string, number>();
+  const propagation = createPropagation(now, (resource) => meshes.current(streamOf(resource))?.settled);
+  const admissions = createAdmissions({
+    region,
+    signatures,
+    envoysPerNode,
+    meshes,
+    proxies,
+    whereabouts: whereabouts(events, meshes),
+    review: server.review,
+    onTrouble,
+  });
 
   function happened(event: StreamEvent): void {
     metrics.count(event);
-    if (event.resource !== undefined && event.kind !== 'sent' && event.kind !== 'acked') fleet.touched(event.resource);
+    const delay = propagation.happened(event);
+    if (delay !== undefined) metrics.propagated(delay);
+    turnedAway.happened(event);
+    const { kind, resource } = event;
+    if (resource !== undefined && kind !== 'sent' && kind !== 'acked' && kind !== 'refused') fleet.touched(resource);
     onEvent(event);
   }
 
   function moved(stream: string, change: MeshChange): void {
-    for (const view of proxies.moved(stream, change)) fleet.touched(resourceOf(view));
     // Deletions and ended shares bite at once; nothing is taken from the Envoy, it is only told no more.
-    for (const view of proxies.all()) {
-      const ended = view.stream === stream ? over(view) : undefined;
-      if (ended !== undefined) server.end(resourceOf(view), ended.code, ended.message);
-    }
+    admissions.moved(stream, change);
+    for (const view of proxies.moved(stream, change)) fleet.touched(resourceOf(view));
     fleet.moved(stream);
-  }
-
-  /** Why a proxy that was admitted may be served no more, as its mesh is now. */
-  function over({ stream, proxy }: Pick<ProxyView, 'stream' | 'proxy'>): StreamRefusal | undefined {
-    const mesh = meshes.current(stream);
-    if (mesh === undefined) return undefined;
-    const resource = mesh.resources.get(proxy);
-    if (resource === undefined) {
-      return { code: status.unknownResource, message: `There is no ${proxy} in mesh ${mesh.meshName} any more` };
-    }
-    const unseen = mayStream(mesh, resource.owner, resource);
-    return unseen?.refused === 'forbidden' ? { code: status.forbidden, message: unseen.reason } : undefined;
   }
 
   /** Who passed the screen, by the metadata of the stream: a signature is verified once. */
@@ -147,72 +172,26 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
   async function admit(request: StreamRequest): Promise<Admitted | StreamRefusal> {
     const who = presentations.get(request.metadata) ?? (await presented(signed(request), tokens, signatures, now()));
     if ('code' in who) return who;
-    const want = wanted(request.node.id, who, region);
-    if ('code' in want) return want;
-    const placement = readPlacement(request.node.metadata.heddle);
-    if ('fault' in placement) return { code: status.unknownResource, message: placement.fault };
-    const held = new DisposableStack();
-    try {
-      const answer = await take(want, who, placement, held);
-      if ('code' in answer) held.dispose();
-      return answer;
-    } catch (error) {
-      held.dispose();
-      throw error;
-    }
-  }
-
-  /** Takes what serving a proxy needs; whatever becomes of it, `held` gives it back. */
-  async function take(
-    want: Wanted,
-    who: Presented,
-    placement: Placement,
-    held: DisposableStack,
-  ): Promise<Admitted | StreamRefusal> {
-    const { stream, proxy, meshName } = want;
-    let mesh: MeshState;
-    try {
-      mesh = await meshes.follow(stream);
-    } catch (cause) {
-      return { code: status.unavailable, message: `The mesh ${meshName} cannot be read now`, cause };
-    }
-    held.defer(() => meshes.release(stream));
-    const refusal = await admitted(mesh, proxy, who, region, signatures);
-    if (refusal !== undefined) return refusal;
-    const resource = resourceOf(want);
-    const running = envoys.get(resource) ?? 0;
-    if (envoysPerNode > 0 && running >= envoysPerNode) {
-      return {
-        code: status.overQuota,
-        message: `${proxy} of mesh ${meshName} has ${running} Envoys, the most that are allowed`,
-      };
-    }
-    envoys.set(resource, running + 1);
-    held.defer(() => leave(resource));
-    const view = proxies.open(meshes.current(stream) ?? mesh, proxy, placement);
-    held.defer(() => proxies.close(view));
-    return { resource, view, withdrawn: () => over(want), release: () => held.dispose() };
-  }
-
-  function leave(resource: string): void {
-    const left = (envoys.get(resource) ?? 1) - 1;
-    if (left > 0) envoys.set(resource, left);
-    else envoys.delete(resource);
+    return admissions.admit(request, who);
   }
 
   return {
     metrics: metrics.registry,
+    propagations: metrics.propagations,
     ready: () => !draining,
     lost: dependencies.lost,
     addresses: names.addresses,
     listen: (addresses) => server.listen(addresses),
     async close(grace) {
       draining = true;
+      balance.close();
       await server.close(grace);
       meshes.close();
       names.close();
+      instances.close();
       keys.close();
       await fleet.close();
+      await turnedAway.close();
     },
   };
 }

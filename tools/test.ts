@@ -1,5 +1,5 @@
 // `npm test`: lint, types, dead code and every suite, one after the other, with one sum at the end.
-// `npm run test:unit` leaves out what needs a real Envoy or clients that others wrote.
+// `npm run test:unit` and `npm run test:aws` run the suites of that one kind alone.
 import { command } from './checks/command.ts';
 import { inWords, type Outcome, verdict } from './checks/outcome.ts';
 import { suites } from './checks/suites.ts';
@@ -14,13 +14,14 @@ const tool = (name: string, script: string, ...parameters: readonly string[]): P
   check: async () => verdict(name, await command(script, parameters)),
 });
 
-const unitOnly = process.argv.includes('unit');
+// Names in vitest.config.ts; none is all of them.
+const projects = process.argv.slice(2);
 
 const parts: readonly Part[] = [
   tool('lint and format', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'),
   tool('types', 'node_modules/typescript/bin/tsc', '--noEmit'),
   tool('dead code', 'node_modules/knip/bin/knip.js', '--no-progress'),
-  { name: 'suites', check: () => suites(unitOnly ? ['unit'] : []) },
+  { name: 'suites', check: () => suites(projects) },
 ];
 
 const outcomes: Outcome[] = [];

@@ -24,12 +24,17 @@ const shown = (value: unknown): string => {
 const shortened = (text: string): string => (text.length <= 120 ? text : `${text.slice(0, 117)}...`);
 
 /** How many faults of one list or structure are told: nobody reads more, and a body may hold half a million. */
-const enough = 100;
+export const enough = 100;
 const int32 = 2 ** 31;
 
-/** Checks a value against a named shape; an empty list says that it fits. A member that is null counts as absent. */
-export function validate(shapeName: string, value: unknown, path = ''): readonly Fault[] {
-  const shape = shapes[shapeName];
+type Shapes = Readonly<Record<string, Shape>>;
+
+/**
+ * Checks a value against a named shape, of App Mesh's contract unless others are given; an empty list says that it fits. A
+ * member that is null counts as absent.
+ */
+export function validate(shapeName: string, value: unknown, path = '', known: Shapes = shapes): readonly Fault[] {
+  const shape = known[shapeName];
   if (shape === undefined) throw new Error(`the contract has no shape ${shapeName}`);
   switch (shape.type) {
     case 'string':
@@ -41,9 +46,9 @@ export function validate(shapeName: string, value: unknown, path = ''): readonly
     case 'boolean':
       return typeof value === 'boolean' ? [] : [constraint(path, value, 'Member must be a boolean')];
     case 'list':
-      return list(shape, value, path);
+      return list(shape, value, path, known);
     case 'structure':
-      return structure(shapeName, shape, value, path);
+      return structure(shapeName, shape, value, path, known);
   }
 }
 
@@ -89,7 +94,7 @@ function number(
   return [];
 }
 
-function list(shape: Extract<Shape, { type: 'list' }>, value: unknown, path: string): readonly Fault[] {
+function list(shape: Extract<Shape, { type: 'list' }>, value: unknown, path: string, known: Shapes): readonly Fault[] {
   if (!Array.isArray(value)) return [constraint(path, value, 'Member must be a list')];
   const faults: Fault[] = [];
   if (shape.min !== undefined && value.length < shape.min) {
@@ -100,12 +105,18 @@ function list(shape: Extract<Shape, { type: 'list' }>, value: unknown, path: str
   }
   for (const [index, item] of value.entries()) {
     if (faults.length >= enough) break;
-    faults.push(...validate(shape.item, item, `${path}[${index}]`));
+    faults.push(...validate(shape.item, item, `${path}[${index}]`, known));
   }
   return faults;
 }
 
-function structure(shapeName: string, shape: StructureShape, value: unknown, path: string): readonly Fault[] {
+function structure(
+  shapeName: string,
+  shape: StructureShape,
+  value: unknown,
+  path: string,
+  shapesKnown: Shapes,
+): readonly Fault[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return [constraint(path || shapeName, value, 'Member must be an object')];
   }
@@ -130,7 +141,7 @@ function structure(shapeName: string, shape: StructureShape, value: unknown, pat
         message: `Member '${below(member)}' is unknown: ${shapeName} has no member of this name`,
       });
     } else {
-      faults.push(...validate(known.shape, item, below(member)));
+      faults.push(...validate(known.shape, item, below(member), shapesKnown));
     }
   }
   return faults;

@@ -2,20 +2,19 @@
 // the permission to tag for whoever creates with tags.
 import type { Actor, Tag } from '#events/event.ts';
 import type { Operation } from '#events/model/operations.ts';
-import { arnOf, type Key, keyOf } from '#events/names.ts';
+import { type Key, keyOf } from '#events/names.ts';
 import { referencesOf } from '#events/references.ts';
-import { mayRead } from '#events/sharing.ts';
+import type { MeshInView } from '#events/sharing.ts';
 import type { Spec } from '#events/spec.ts';
-import type { MeshState } from '#events/state.ts';
 import { type ContextEntry, tagEntries } from '#identity/request-context.ts';
-import type { AskedResource, Demand } from '../authorize.ts';
+import { askedResource } from '../asked-resource.ts';
+import type { Demand } from '../authorize.ts';
 import type { Request } from './request.ts';
 import type { Subject } from './subject.ts';
 
 /** The mesh that a call is about as it is, and who calls. */
-export interface Scene {
+export interface Scene extends MeshInView {
   readonly subject: Subject;
-  readonly mesh: MeshState;
   readonly caller: Actor;
   readonly region: string;
 }
@@ -24,8 +23,10 @@ export interface Scene {
 export function demandsOf(operation: Operation, request: Request, scene: Scene): readonly Demand[] {
   const action = `appmesh:${operation.name}`;
   if (operation.name === 'ListMeshes') return [{ action, resources: [{ arn: '*' }] }];
-  const own = asked(scene, keyOf(scene.subject.ref));
-  const named = namedBy(operation, request.spec as Spec | undefined).map((key) => asked(scene, key));
+  const { subject, caller, region } = scene;
+  const asked = (key: Key) => askedResource(scene, caller, region, key);
+  const own = asked(keyOf(subject.ref));
+  const named = namedBy(operation, request.spec as Spec | undefined).map(asked);
   const demands = [{ action, resources: [own, ...named] }];
   if (operation.verb !== 'Create' || tagsIn(request).length === 0) return demands;
   return [...demands, { action: 'appmesh:TagResource', resources: [own] }];
@@ -44,18 +45,6 @@ function namedBy({ kind }: Operation, spec: Spec | undefined): readonly Key[] {
         .map(({ to }) => to),
     ),
   ];
-}
-
-/**
- * A resource of the mesh for the policies. Its owner and tags are for those who may see the mesh: to everybody else it
- * looks the same whether it is there or not.
- */
-function asked({ subject, mesh, caller, region }: Scene, key: Key): AskedResource {
-  const arn = (account: string) => arnOf({ region, account, meshName: subject.meshName, key });
-  if (mayRead(mesh, caller.accountId) !== undefined) return { arn: arn(subject.owner) };
-  const resource = mesh.resources.get(key);
-  if (resource !== undefined) return { arn: arn(resource.owner), tags: resource.tags };
-  return { arn: arn(key === 'mesh' ? subject.owner : caller.accountId) };
 }
 
 const tagsIn = (request: Request): readonly Tag[] => (request.tags ?? []) as readonly Tag[];

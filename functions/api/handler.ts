@@ -13,7 +13,7 @@ import { answer } from '../wire.ts';
 import { demandsOf, tagEntriesOf } from './demands.ts';
 import { operate } from './operate.ts';
 import { requestOf } from './request.ts';
-import { subjectOf } from './subject.ts';
+import { findSubject } from './subject.ts';
 
 export interface ApiParts extends AuthorizationParts {
   readonly ledger: Ledger;
@@ -43,13 +43,12 @@ async function serve(
   const { ledger, region } = parts;
   const caller = callerOf(event);
   const { request } = granted(requestOf(operation, event));
-  const subject = subjectOf(operation, request, caller, region);
-  const mesh = granted(await ledger.mesh(subject.owner, subject.meshName));
-  const demands = demandsOf(operation, request, { subject, mesh, caller, region });
+  const { subject, view } = await findSubject(ledger, operation, request, { caller, region });
+  const demands = demandsOf(operation, request, { subject, ...view, caller, region });
   await demand(parts, event, demands, tagEntriesOf(request));
   const { requestId } = event.requestContext;
   const client = clientOf(event);
-  const call = { operation, request, subject, mesh, caller, requestId, client, region };
+  const call = { operation, request, subject, ...view, caller, requestId, client, region };
   const { body, sequence } = await operate(ledger, call);
   return answer(body, requestId, sequence === undefined ? {} : { 'x-heddle-sequence': String(sequence) });
 }

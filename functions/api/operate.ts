@@ -7,21 +7,21 @@ import type { Actor, ClientToken, Tag } from '#events/event.ts';
 import { shapes } from '#events/model/contract.ts';
 import type { Operation } from '#events/model/operations.ts';
 import { keyOf } from '#events/names.ts';
-import { mayRead } from '#events/sharing.ts';
+import { type MeshInView, mayRead, mayReadTags } from '#events/sharing.ts';
 import type { Spec } from '#events/spec.ts';
-import { list, type MeshState, meshOf, type Resource } from '#events/state.ts';
+import { list, meshOf, type Resource } from '#events/state.ts';
 import type { Ledger, Outcome } from '../ledger.ts';
 import { granted, Refused } from '../refused.ts';
-import { page } from './pages.ts';
+import { placeOf, visibleMeshes } from '../visible-meshes.ts';
+import { page, startOf } from './pages.ts';
 import type { Request } from './request.ts';
 import type { Subject } from './subject.ts';
 
 /** A call that is checked, signed and permitted. */
-export interface Permitted {
+export interface Permitted extends MeshInView {
   readonly operation: Operation;
   readonly request: Request;
   readonly subject: Subject;
-  readonly mesh: MeshState;
   readonly caller: Actor;
   readonly requestId: string;
   readonly client?: string | undefined;
@@ -41,11 +41,13 @@ export async function operate(ledger: Ledger, call: Permitted): Promise<Answer> 
     case 'List':
       return { body: await listed(ledger, call) };
     case 'ListTagsForResource': {
+      const resource = visible(call);
+      granted(mayReadTags(call.mesh, call.caller.accountId, resource) ?? {});
       const { items, nextToken } = page(
         call.operation,
         String(call.request.resourceArn),
         call.request,
-        visible(call).tags,
+        resource.tags,
         (tag) => tag.key,
       );
       return { body: { tags: items, nextToken } };
@@ -60,8 +62,8 @@ export async function operate(ledger: Ledger, call: Permitted): Promise<Answer> 
 }
 
 /** The resource that a call is about, if the caller may see it and it is there. */
-function visible({ mesh, caller, subject }: Permitted): Resource {
-  granted(mayRead(mesh, caller.accountId) ?? {});
+function visible({ mesh, organizations, caller, subject }: Permitted): Resource {
+  granted(mayRead(mesh, caller.accountId, organizations) ?? {});
   if (meshOf(mesh) === undefined)
     throw new Refused({ refused: 'not-found', what: `mesh ${mesh.meshName} of account ${mesh.owner}` });
   const resource = mesh.resources.get(keyOf(subject.ref));
@@ -81,13 +83,11 @@ function itemsMember(operation: Operation): string {
 async function listed(ledger: Ledger, call: Permitted): Promise<Document> {
   const { operation, request, region, subject } = call;
   if (operation.kind === 'mesh') {
-    const account = granted(await ledger.account(call.caller.accountId));
-    const meshes = account.meshes
-      .toIndexedSeq()
-      .toArray()
-      .sort((a, b) => (a.meshName < b.meshName ? -1 : 1));
-    const { items, nextToken } = page(operation, account.account, request, meshes, (mesh) => mesh.meshName);
-    return { meshes: items.map((mesh) => lineOfMesh(account.account, region, mesh)), nextToken };
+    const { accountId } = call.caller;
+    const { after, limit } = startOf(operation, accountId, request);
+    const meshes = await visibleMeshes(ledger, accountId, { after, most: limit + 1 });
+    const { items, nextToken } = page(operation, accountId, request, meshes, placeOf);
+    return { meshes: items.map((mesh) => lineOfMesh(mesh.owner, region, mesh)), nextToken };
   }
   if (operation.kind === undefined) throw new Error(`${operation.name} is no list of resources`);
   const container = visible(call);

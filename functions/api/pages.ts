@@ -11,6 +11,18 @@ interface PageRequest {
   readonly nextToken?: string;
 }
 
+/** Where a page of a list of `scope` begins (after a name, or at the first), and how many items it may hold. */
+export function startOf(
+  operation: Operation,
+  scope: string,
+  { limit, nextToken }: PageRequest,
+): { readonly after: string | undefined; readonly limit: number } {
+  return {
+    after: nextToken === undefined ? undefined : lastOf(operation.name, scope, nextToken),
+    limit: limit ?? (operation.kind === undefined ? defaultLimit.tags : defaultLimit.others),
+  };
+}
+
 /** One page of `items`, which are ordered by `nameOf`; `scope` is what the list is of (a mesh, a router, an ARN). */
 export function page<T>(
   operation: Operation,
@@ -19,8 +31,7 @@ export function page<T>(
   items: readonly T[],
   nameOf: (item: T) => string,
 ): { readonly items: readonly T[]; readonly nextToken?: string } {
-  const limit = request.limit ?? (operation.kind === undefined ? defaultLimit.tags : defaultLimit.others);
-  const after = request.nextToken === undefined ? undefined : lastOf(operation.name, scope, request.nextToken);
+  const { after, limit } = startOf(operation, scope, request);
   const rest = after === undefined ? items : items.filter((item) => nameOf(item) > after);
   const shown = rest.slice(0, limit);
   const last = shown.at(-1);

@@ -5,6 +5,7 @@ import type { JsonValue } from '@bufbuild/protobuf';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { type Key, refOf } from '#events/names.ts';
 import type { PlannedMesh } from '#events/plan.ts';
+import { settled } from '#events/sharing.ts';
 import { arnIn, list, type MeshState } from '#events/state.ts';
 import { encode } from '#streamer/envoy/encode.ts';
 import { resourcesAsJson } from '#streamer/envoy/json.ts';
@@ -15,7 +16,7 @@ import type { ReportLine } from '#streamer/graph/report.ts';
 import type { Surroundings } from '#streamer/graph/surroundings.ts';
 import { demand } from '../authorize.ts';
 import { describing, type FindParts } from '../resource.ts';
-import type { Outside } from './configuration.ts';
+import { type LookedUp, type Outside, surrounded } from './surrounded.ts';
 
 export type EnvoyType = 'cluster' | 'endpoint' | 'secret' | 'listener' | 'route';
 
@@ -32,6 +33,8 @@ export interface ConfigurationChanges {
   readonly changes: readonly ConfigurationChange[];
   /** How many more changes there are than are written out. */
   readonly more?: number;
+  /** The ARNs of the nodes and gateways whose configuration differs, all of them. */
+  readonly concerns: readonly string[];
   /** What the configuration would leave out, and does not now; `proxy` is the ARN of whose it is. */
   readonly report: readonly (ReportLine & { readonly proxy: string })[];
 }
@@ -46,30 +49,36 @@ export async function configurationChanges(
   meshes: readonly PlannedMesh[],
 ): Promise<ConfigurationChanges> {
   const changes: ConfigurationChange[] = [];
+  const concerns: string[] = [];
   const report: (ReportLine & { readonly proxy: string })[] = [];
   let room = limits.characters;
   let more = 0;
-  for (const { before, after, changed } of meshes) {
+  const lookedUp: LookedUp = new Map();
+  const told = (mesh: MeshState, proxy: Key) =>
+    surrounded(parts, lookedUp, (surroundings) => toldIn(mesh, proxy, surroundings));
+  for (const { organizations, changed, ...planned } of meshes) {
+    const [before, after] = [settled(planned.before, organizations), settled(planned.after, organizations)];
     for (const proxy of concerned(before, after, changed)) {
       // Others wait while a large mesh is worked out.
       await breathe();
-      const [old, planned] = [told(before, proxy, parts.surroundings), told(after, proxy, parts.surroundings)];
+      const [old, next] = [await told(before, proxy), await told(after, proxy)];
       const resource = after.resources.get(proxy);
-      if (planned === undefined || resource === undefined) continue;
+      if (next === undefined || resource === undefined) continue;
       const arn = arnIn(after, parts.region, resource);
-      const different = differences(old, planned);
-      const lines = planned.report.filter((line) => !old?.report.some((one) => sameLine(one, line)));
+      const different = differences(old, next);
+      const lines = next.report.filter((line) => !old?.report.some((one) => sameLine(one, line)));
       if (different.length + lines.length === 0) continue;
       const asked = { arn, tags: resource.tags };
       await demand(parts, event, [{ action: describing(resource.kind), resources: [asked] }]);
       report.push(...lines.map((line) => ({ proxy: arn, ...line })));
+      if (different.length > 0) concerns.push(arn);
       for (const { type, name } of different) {
         const change = {
           resource: arn,
           type,
           name,
           ...shown('before', old, type, name),
-          ...shown('after', planned, type, name),
+          ...shown('after', next, type, name),
         };
         room -= JSON.stringify(change).length;
         if (changes.length < limits.changes && room > 0) changes.push(change);
@@ -77,7 +86,7 @@ export async function configurationChanges(
       }
     }
   }
-  return { changes, ...(more > 0 && { more }), report };
+  return { changes, ...(more > 0 && { more }), concerns, report };
 }
 
 function concerned(before: MeshState, after: MeshState, changed: ReadonlySet<Key>): readonly Key[] {
@@ -94,7 +103,7 @@ interface Told {
   readonly report: readonly ReportLine[];
 }
 
-function told(mesh: MeshState, proxy: Key, surroundings: Surroundings | undefined): Told | undefined {
+function toldIn(mesh: MeshState, proxy: Key, surroundings: Surroundings): Told | undefined {
   if (refOf(proxy) === undefined || !mesh.resources.has(proxy)) return undefined;
   const { graph, report } = proxyGraph(mesh, proxy, {}, surroundings);
   const resources = print(graph);

@@ -4,6 +4,7 @@ import middy from '@middy/core';
 import httpRouterHandler from '@middy/http-router';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { keyOf } from '#events/names.ts';
+import { settled } from '#events/sharing.ts';
 import { type ReportBug, refusals } from '../refusals.ts';
 import { describing, findResource, proxyOnly } from '../resource.ts';
 import { answer } from '../wire.ts';
@@ -40,9 +41,10 @@ async function config(parts: OwnParts, event: APIGatewayProxyEvent): Promise<API
   const found = await findResource(parts, event, named, describing);
   proxyOnly(found);
   const key = keyOf(found.resource);
+  const mesh = settled(found.mesh, found.organizations);
   const body = asBootstrap
-    ? staticConfigurationOf(found.mesh, key, parts)
-    : configurationOf(found.mesh, key, found.arn, parts);
+    ? await staticConfigurationOf(mesh, key, parts)
+    : await configurationOf(mesh, key, found.arn, parts);
   return answer(body, event.requestContext.requestId);
 }
 

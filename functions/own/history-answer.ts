@@ -3,7 +3,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { keyOf } from '#events/names.ts';
 import { invalid, type Refusal } from '#events/refusal.ts';
-import { historyFrom } from '#events/sharing.ts';
 import { arnIn, type Resource } from '#events/state.ts';
 import { demand } from '../authorize.ts';
 import { callerOf } from '../caller.ts';
@@ -17,16 +16,17 @@ import { type Input, inputOf } from './input.ts';
 import { ownOperations } from './operations.ts';
 import type { Past } from './past.ts';
 import { documentsOf, resourcesAt } from './past-documents.ts';
+import { type VisiblePast, visibleFrom } from './visible-past.ts';
 
 export interface HistoryParts extends FindParts {
   readonly past: Past;
 }
 
-/** A call that was read, the place that it names, and the first sequence that the caller may see. */
-interface Look {
+/** A call that was read, the place that it names, and what the caller's account may see. */
+interface Look extends VisiblePast {
   readonly asked: Input<typeof ownOperations.GetHistory>;
   readonly place: FoundPlace;
-  readonly from: number;
+  readonly accountId: string;
 }
 
 interface Page {
@@ -42,19 +42,23 @@ const defaultLimit = 100;
 export async function history(parts: HistoryParts, event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
   const asked = inputOf(ownOperations.GetHistory, event);
   const place = await findPlace(parts, event, asked, describing);
-  const look = { asked, place, ...granted(historyFrom(place.mesh, callerOf(event).accountId)) };
+  const { accountId } = callerOf(event);
+  const look = { asked, place, accountId, ...(await visibleFrom(parts.past, place, accountId)) };
   const { body, shown, nextToken } = asked.at === undefined ? await changes(parts, look) : await lookBack(parts, look);
   await demandAll(parts, event, place, shown);
   const headers: Readonly<Record<string, string>> = nextToken === undefined ? {} : { 'x-heddle-next-token': nextToken };
   return answer(body, event.requestContext.requestId, headers);
 }
 
-async function changes({ past, region }: HistoryParts, { asked, place, from }: Look): Promise<Page> {
+async function changes(
+  { past, region }: HistoryParts,
+  { asked, place, accountId, changesFrom: from }: Look,
+): Promise<Page> {
   const { limit = defaultLimit, nextToken } = asked;
   const token = (next: number) => pageToken('GetHistory', place.arn, String(next));
   const before =
     nextToken === undefined ? place.mesh.sequence + 1 : sequenceIn(lastOf('GetHistory', place.arn, nextToken));
-  const { entries, resources, next } = await historyOf(past, place, region, { from, before, limit });
+  const { entries, resources, next } = await historyOf(past, place, { region, accountId }, { from, before, limit });
   if (entries.length === 0 && place.resource === undefined) throw new Refused(nothing(place));
   return { body: entries, shown: resources, ...(next !== undefined && { nextToken: token(next) }) };
 }

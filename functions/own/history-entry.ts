@@ -2,6 +2,7 @@
 import { type Difference, differences } from '#events/difference.ts';
 import type { Commit, MeshEvent } from '#events/event.ts';
 import { type Key, type Kind, keyOf } from '#events/names.ts';
+import { mayReadTags } from '#events/sharing.ts';
 import { arnIn, type MeshState, type Resource } from '#events/state.ts';
 
 export interface HistoryEntry {
@@ -20,6 +21,8 @@ export interface HistoryEntry {
   readonly change: 'created' | 'updated' | 'deleted' | 'tagged' | 'shared';
   /** The resource's version after the change. */
   readonly version: number;
+  /** The sequence whose spec a rollback brought back; null where it was none. */
+  readonly restored: number | null;
   readonly diff: readonly Difference[];
 }
 
@@ -48,13 +51,30 @@ export function subjectOf(event: MeshEvent, { before, after }: Step): Resource {
   return subject;
 }
 
-/** The entry of an event of a commit that led from one state to the other. */
-export function entryOf(event: MeshEvent, commit: Commit, step: Step, region: string): HistoryEntry {
+/** For whom an entry is written. */
+export interface HistoryReader {
+  readonly accountId: string;
+  readonly region: string;
+}
+
+/**
+ * The entry of an event of a commit that led from one state to the other; undefined when it is not for the reader: who
+ * else may use the mesh is its owner's to know, and tags are for those who may read them.
+ */
+export function entryOf(
+  event: MeshEvent,
+  commit: Commit,
+  step: Step,
+  { accountId, region }: HistoryReader,
+): HistoryEntry | undefined {
   const key = keyOfEvent(event);
   const subject = subjectOf(event, step);
   const { before, after } = step;
   const [old, young] = [before.resources.get(key), after.resources.get(key)];
-  const { version: sequence, time, actor, client, requestId } = commit;
+  const untagged = mayReadTags(after, accountId, subject) !== undefined;
+  if (event.type === 'MeshAccessChanged' && after.owner !== accountId) return undefined;
+  if (event.type === 'TagsChanged' && untagged) return undefined;
+  const { version: sequence, time, actor, client, requestId, restored } = commit;
   return {
     sequence,
     time: time / 1000,
@@ -65,9 +85,10 @@ export function entryOf(event: MeshEvent, commit: Commit, step: Step, region: st
     resource: arnIn(after, region, subject),
     change: changes[event.type],
     version: event.type === 'ResourceDeleted' ? event.version : subject.version,
+    restored: restored ?? null,
     diff: [
       ...differences(old?.spec, young?.spec, 'spec'),
-      ...differences(old?.tags ?? [], young?.tags ?? [], 'tags'),
+      ...(untagged ? [] : differences(old?.tags ?? [], young?.tags ?? [], 'tags')),
       ...(event.type === 'MeshAccessChanged' ? differences(before.shares, after.shares, 'shares') : []),
     ],
   };

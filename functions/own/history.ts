@@ -4,7 +4,7 @@ import { evolveMesh } from '#events/evolve.ts';
 import { type Key, keyOf } from '#events/names.ts';
 import type { MeshState, Resource } from '#events/state.ts';
 import type { FoundPlace } from '../resource.ts';
-import { entryOf, type HistoryEntry, keyOfEvent, subjectOf } from './history-entry.ts';
+import { entryOf, type HistoryEntry, type HistoryReader, keyOfEvent, subjectOf } from './history-entry.ts';
 import type { Past } from './past.ts';
 
 export interface HistoryPage {
@@ -34,7 +34,7 @@ const stretch = 500;
 export async function historyOf(
   past: Past,
   { mesh, ref }: Pick<FoundPlace, 'mesh' | 'ref'>,
-  region: string,
+  reader: HistoryReader,
   range: HistoryRange,
 ): Promise<HistoryPage> {
   const wanted = ref.kind === 'mesh' ? undefined : keyOf(ref);
@@ -51,7 +51,9 @@ export async function historyOf(
     const after = evolveMesh(before, part);
     for (const event of part.events) {
       const resource = subjectOf(event, { before, after });
-      entries.unshift(entryOf(event, part, { before, after }, region));
+      const entry = entryOf(event, part, { before, after }, reader);
+      if (entry === undefined) continue;
+      entries.unshift(entry);
       resources.push(resource);
     }
     before = after;

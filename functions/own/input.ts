@@ -4,6 +4,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Fault } from '#events/model/validate.ts';
 import { bodyOf } from '../body.ts';
 import { pathParameter } from '../path.ts';
+import { queryFaults } from '../query.ts';
 import { granted, Refused } from '../refused.ts';
 import type { OwnMember, OwnOperation } from './operations.ts';
 
@@ -25,7 +26,8 @@ export type Input<O extends OwnOperation> = {
 /** Reads and checks a request. A member that is null counts as absent. */
 export function inputOf<O extends OwnOperation>(operation: O, event: APIGatewayProxyEvent): Input<O> {
   const body = granted(bodyOf(event)).members;
-  const faults: Fault[] = [];
+  const inQuery = Object.entries(operation.members).flatMap(([name, member]) => (member.in === 'query' ? [name] : []));
+  const faults: Fault[] = [...queryFaults(event, new Set(inQuery))];
   const input: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(operation.members)) {
     const value = member.in === 'body' ? ownValue(body, name) : readAs(member, travelled(event, name, member.in));

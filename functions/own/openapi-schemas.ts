@@ -54,9 +54,14 @@ const own: Readonly<Record<string, JsonSchema>> = {
       },
       report: list(object({ resource: text, member: text, reason: text })),
       unlisted: { type: 'integer', description: 'How many more Envoys of the resource there are, none slower.' },
+      refused: named('TurnedAway'),
     },
-    ['sequence', 'unlisted'],
+    ['sequence', 'unlisted', 'refused'],
   ),
+  TurnedAway: {
+    ...object({ code: { type: 'integer' }, message: text, caller: text, at: seconds }, []),
+    description: 'It is not connected: it was turned away lately, with this gRPC status.',
+  },
   Nack: {
     ...object({ message: text, names: list(text), at: seconds }, ['names']),
     description: "A refusal that stands, in Envoy's words.",
@@ -88,6 +93,7 @@ const own: Readonly<Record<string, JsonSchema>> = {
         ),
       ),
       more: { type: 'integer', description: 'How many more changes there are than are written out.' },
+      concerns: list({ ...text, description: 'A node or gateway whose configuration would differ.' }),
       report: list(object({ proxy: text, resource: text, member: text, reason: text })),
       refusals: list(
         object({ resource: text, position: { type: 'integer' }, error: text, message: text }, ['resource', 'position']),
@@ -105,6 +111,11 @@ const own: Readonly<Record<string, JsonSchema>> = {
     resource: { ...text, description: 'The ARN of what changed.' },
     change: { enum: ['created', 'updated', 'deleted', 'tagged', 'shared'] },
     version: { type: 'integer', minimum: 1, description: "The resource's version after the change." },
+    restored: {
+      type: ['integer', 'null'],
+      minimum: 1,
+      description: 'The sequence whose spec a rollback brought back; null where it was none.',
+    },
     diff: list(named('Difference')),
   }),
   Difference: {

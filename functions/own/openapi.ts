@@ -28,7 +28,13 @@ export function openApi(): JsonSchema {
         "What is Heddle's own beside the App Mesh API. Every call is signed with Signature Version 4 (service appmesh).",
       license: { name: about.license, identifier: about.license },
     },
-    servers: [{ url: 'http://127.0.0.1:8080', description: 'where `npm start` listens' }],
+    servers: [
+      {
+        url: 'http://{address}',
+        description: 'An embedded server.',
+        variables: { address: { default: '127.0.0.1:8080', description: 'Its HEDDLE_API_ADDR.' } },
+      },
+    ],
     security: [{ sigv4: [] }],
     paths,
     components: {

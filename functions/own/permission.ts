@@ -13,7 +13,8 @@ export async function isPermitted(
     await demand(parts, event, [wanted]);
     return true;
   } catch (error) {
-    if (error instanceof Refused) return false;
+    if (error instanceof Refused && 'name' in error.reason && error.reason.name === 'AccessDeniedException')
+      return false;
     throw error;
   }
 }

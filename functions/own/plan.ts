@@ -9,18 +9,18 @@ import { operations } from '#events/model/operations.ts';
 import { arnOf, keyOf } from '#events/names.ts';
 import { type Plan, type PlannedStep, planDocuments, type RefusedStep, streamOf } from '#events/plan.ts';
 import type { Quotas } from '#events/quotas.ts';
-import { mayRead } from '#events/sharing.ts';
-import type { MeshState } from '#events/state.ts';
+import { type MeshInView, mayRead } from '#events/sharing.ts';
 import { demandsOf, tagEntriesOf } from '../api/demands.ts';
 import { demand } from '../authorize.ts';
 import { callerOf } from '../caller.ts';
+import { meshInView } from '../mesh-in-view.ts';
 import { granted } from '../refused.ts';
 import { describing, type FindParts } from '../resource.ts';
 import { wireError } from '../wire.ts';
-import type { Outside } from './configuration.ts';
 import { type ConfigurationChanges, configurationChanges } from './configuration-changes.ts';
 import type { Input } from './input.ts';
 import type { ownOperations } from './operations.ts';
+import type { Outside } from './surrounded.ts';
 
 /** A call of the App Mesh API that makes one step, as `aws appmesh … --cli-input-json` takes it. */
 export interface StepAnswer {
@@ -68,9 +68,9 @@ export async function planOf(
     // A document that cannot be read names something too: nothing is deleted for want of its name.
     prune: prune && faulty.length === 0,
   });
-  const place = (step: PlannedStep): Place => ({ mesh: afterOf(plan, step), caller, region: parts.region });
+  const place = (step: PlannedStep): Place => ({ ...afterOf(plan, step), caller, region: parts.region });
   for (const step of [...plan.steps, ...plan.refusals]) await permit(parts, event, step, place(step));
-  for (const { before } of plan.meshes) granted(mayRead(before, caller.accountId) ?? {});
+  for (const { before, organizations } of plan.meshes) granted(mayRead(before, caller.accountId, organizations) ?? {});
   return {
     steps: plan.steps.map((step) => answerOf(step, place(step))),
     refusals: [...faulty.map(faultyAnswer), ...plan.refusals.map((step) => refusalAnswer(step, place(step)))],
@@ -82,38 +82,37 @@ async function meshesOf(
   { ledger }: FindParts,
   documents: readonly WrittenDocument[],
   caller: Actor,
-): Promise<ReadonlyMap<string, MeshState>> {
+): Promise<ReadonlyMap<string, MeshInView>> {
   const named = new Map(documents.map((document) => [streamOf(document, caller), document]));
   const loaded = [...named].map(async ([stream, { meshOwner = caller.accountId, meshName }]) => {
-    return [stream, granted(await ledger.mesh(meshOwner, meshName))] as const;
+    return [stream, await meshInView(ledger, meshOwner, meshName)] as const;
   });
   return new Map(await Promise.all(loaded));
 }
 
 /** Where a step is planned: its mesh as it would be after all steps. */
-interface Place {
-  readonly mesh: MeshState;
+interface Place extends MeshInView {
   readonly caller: Actor;
   readonly region: string;
 }
 
-function afterOf(plan: Plan, { owner, meshName }: PlannedStep): MeshState {
+function afterOf(plan: Plan, { owner, meshName }: PlannedStep): MeshInView {
   const found = plan.meshes.find(({ after }) => after.owner === owner && after.meshName === meshName);
   if (found === undefined) throw new Error(`the plan has no mesh ${meshName} of ${owner}`);
-  return found.after;
+  return { mesh: found.after, organizations: found.organizations };
 }
 
 /** A plan tells what describing tells, and whether a call would do: both are asked for, of refused steps too. */
 async function permit(parts: PlanParts, event: APIGatewayProxyEvent, step: PlannedStep, place: Place): Promise<void> {
   const { ref, command, owner, meshName } = step;
-  const { mesh, caller, region } = place;
+  const { mesh, organizations, caller } = place;
   const { tags = [] } = mesh.resources.get(keyOf(ref)) ?? {};
   const arn = arnOfStep(step, place);
-  const asked = mayRead(mesh, caller.accountId) === undefined ? { arn, tags } : { arn };
+  const asked = mayRead(mesh, caller.accountId, organizations) === undefined ? { arn, tags } : { arn };
   await demand(parts, event, [{ action: describing(ref.kind), resources: [asked] }]);
   const operation = operations.find(({ name }) => name === operationOf(step));
   if (operation === undefined || command === undefined) return;
-  const demands = demandsOf(operation, command, { subject: { owner, meshName, ref }, mesh, caller, region });
+  const demands = demandsOf(operation, command, { ...place, subject: { owner, meshName, ref } });
   await demand(parts, event, demands, tagEntriesOf(command));
 }
 

@@ -5,7 +5,7 @@ import type { Command } from '#events/command.ts';
 import { documentOf } from '#events/document.ts';
 import { operations } from '#events/model/operations.ts';
 import { keyOf } from '#events/names.ts';
-import { historyFrom, mayChange } from '#events/sharing.ts';
+import { mayChange } from '#events/sharing.ts';
 import type { Resource } from '#events/state.ts';
 import { demandsOf, tagEntriesOf } from '../api/demands.ts';
 import { demand } from '../authorize.ts';
@@ -17,6 +17,7 @@ import { nothing, unreached } from './history-answer.ts';
 import { inputOf } from './input.ts';
 import { ownOperations } from './operations.ts';
 import type { Past } from './past.ts';
+import { visibleFrom } from './visible-past.ts';
 
 export interface RollbackParts extends FindParts {
   readonly past: Past;
@@ -27,22 +28,28 @@ export async function rollback(parts: RollbackParts, event: APIGatewayProxyEvent
   const { to, ...named } = inputOf(ownOperations.Rollback, event);
   const caller = callerOf(event);
   const place = await findPlace(parts, event, named, updating);
-  const { mesh, ref } = place;
-  const { from } = granted(historyFrom(mesh, caller.accountId));
+  const { mesh, organizations, ref } = place;
+  const { from } = await visibleFrom(past, place, caller.accountId);
   granted(unreached(place, 'to', to) ?? {});
   const then = to < from ? undefined : (await past.stateAt(mesh, to)).resources.get(keyOf(ref));
   if (then === undefined) throw new Refused(nothing(place, `at sequence ${to}`));
-  granted(mayChange(mesh, caller.accountId, then) ?? {});
+  granted(mayChange(caller.accountId, then) ?? {});
 
   const command = commandOf(place, then);
   const operation = operations.find(({ verb, kind }) => verb === command.type && kind === ref.kind);
   if (operation === undefined) throw new Error(`no operation that could ${command.type} a ${ref.kind}`);
   const { owner, meshName } = mesh;
-  const demands = demandsOf(operation, command, { subject: { owner, meshName, ref }, mesh, caller, region });
+  const demands = demandsOf(operation, command, {
+    subject: { owner, meshName, ref },
+    mesh,
+    organizations,
+    caller,
+    region,
+  });
   await demand(parts, event, demands, tagEntriesOf(command));
 
   const { requestId } = event.requestContext;
-  const call = { owner, meshName, command, caller, requestId, client: clientOf(event) };
+  const call = { owner, meshName, command, caller, requestId, client: clientOf(event), restored: to };
   const outcome = granted(await ledger.run(call));
   const after = outcome.done === 'appended' ? outcome.after.resources.get(keyOf(ref)) : undefined;
   if (outcome.done !== 'appended' || after === undefined) throw new Error(`${keyOf(ref)} was not rolled back`);

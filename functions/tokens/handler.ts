@@ -21,13 +21,18 @@ export interface TokensParts extends FindParts {
   /** The longest life that a token may be asked to have, in seconds. */
   readonly longest: number;
   readonly reportBug: ReportBug;
+  /** The account whose policies are judged here; left out: every account's are. */
+  readonly home?: string;
 }
 
 const hour = 3600;
 
 export function createTokens(parts: TokensParts) {
   const routes = routesOf({
-    IssueToken: async (event) => issue(parts, event, inputOf(ownOperations.IssueToken, event)),
+    IssueToken: async (event) => {
+      atHome(parts, event);
+      return issue(parts, event, inputOf(ownOperations.IssueToken, event));
+    },
     IssueTokenFor: async (event) => issue(parts, event, namedByPath(event)),
   });
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
@@ -44,17 +49,26 @@ function namedByPath(event: APIGatewayProxyEvent): Asked {
   return { resource: `mesh/${mesh}/${kind}/${name}`, ...rest };
 }
 
+/** What a caller of another account may do is for IAM there to say, and IAM sees the path of a call, never its body. */
+function atHome({ home }: TokensParts, event: APIGatewayProxyEvent): void {
+  const { accountId } = callerOf(event);
+  if (home === undefined || accountId === home) return;
+  const form = '/heddle/v1/tokens/mesh/MESH/KIND/NAME';
+  throw new Refused({ refused: 'forbidden', reason: `From account ${accountId}, a token is asked for at ${form}` });
+}
+
 async function issue(parts: TokensParts, event: APIGatewayProxyEvent, asked: Asked): Promise<APIGatewayProxyResult> {
   const caller = callerOf(event);
   const lifetimeSeconds = lifetimeOf(asked.lifetimeSeconds, parts.longest);
   const found = await findResource(parts, event, asked, () => 'appmesh:StreamAggregatedResources');
   proxyOnly(found);
-  granted(mayStream(found.mesh, caller.accountId, found.resource) ?? {});
+  granted(mayStream(found.mesh, caller.accountId, found.resource, found.organizations) ?? {});
   const { arn: resource } = found;
   const { accountId, arn: principal } = caller;
   const { token, expiresAt } = await parts.issuer.issue({
     resource,
     accountId,
+    ...(found.mesh.owner !== accountId && { meshOwner: found.mesh.owner }),
     principal,
     lifetimeSeconds,
     now: parts.now(),

@@ -1,5 +1,4 @@
 // Which ports a virtual node's backends ask for on its egress listener, and what is served on each of them.
-import type { PortProtocol } from '#events/model/shapes.ts';
 import type { MeshState, Resource } from '#events/state.ts';
 import type { HttpProtocol, VirtualHost, WeightedTarget } from './graph.ts';
 import { hostOf } from './hosts.ts';
@@ -8,7 +7,7 @@ import { clustersOfRoute } from './reach.ts';
 import type { newReport } from './report.ts';
 import { type Service, type ServicePort, serviceOf } from './virtual-service.ts';
 
-/** `protocol` is that of the first backend on the port; the others are of the same family. */
+/** `protocol` names the port's route table: http where any of its backends speaks it, and the first's otherwise. */
 export type BackendPort =
   | { readonly port: number; readonly protocol: HttpProtocol; readonly hosts: readonly VirtualHost[] }
   | { readonly port: number; readonly protocol: 'tcp'; readonly claims: readonly TcpClaim[] };
@@ -81,7 +80,8 @@ function claimed(
   member: string,
 ): BackendPort | string {
   const { port } = wanted;
-  if (before !== undefined && family(before.protocol) !== family(wanted.protocol)) {
+  // An HTTP port takes any version from its clients and speaks each backend's own to it.
+  if (before !== undefined && (before.protocol === 'tcp') !== (wanted.protocol === 'tcp')) {
     return `port ${port} already carries ${before.protocol}, not ${wanted.protocol}`;
   }
   if (wanted.protocol === 'tcp') {
@@ -91,12 +91,7 @@ function claimed(
   }
   const host = hostOf(service.name, port, wanted.routes);
   const hosts = before === undefined || before.protocol === 'tcp' ? [] : before.hosts;
-  const protocol = before === undefined || before.protocol === 'tcp' ? wanted.protocol : before.protocol;
+  const first = before === undefined || before.protocol === 'tcp' ? wanted.protocol : before.protocol;
+  const protocol = wanted.protocol === 'http' ? 'http' : first;
   return { port, protocol, hosts: [...hosts, host] };
-}
-
-/** What can share a port: App Mesh made one filter chain a port and version of HTTP. */
-function family(protocol: PortProtocol): 'http/1' | 'http/2' | 'tcp' {
-  if (protocol === 'tcp') return 'tcp';
-  return protocol === 'http' ? 'http/1' : 'http/2';
 }

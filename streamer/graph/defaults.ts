@@ -58,16 +58,18 @@ export const egressFilter = 'DROP_ALL';
 /** API reference, DnsServiceDiscovery: one address of the answer is used unless ENDPOINTS is asked for. */
 export const responseType = 'LOADBALANCER';
 
-/** AWS's endpoints are reachable under either egress filter, in any region (known from a configuration dump). */
-export const awsServerNames = ['*.amazonaws.com'];
+/**
+ * AWS's endpoints are reachable under either egress filter, in any region (known from a configuration dump), which holds
+ * for those of both IP versions and of China too (AWS General Reference, service endpoints).
+ */
+export const awsServerNames = ['*.amazonaws.com', '*.api.aws', '*.amazonaws.com.cn', '*.api.amazonwebservices.com.cn'];
 export const httpsPort = 443;
 
 /**
- * How long a client may be silent before its connection is served without a look at its first bytes, where some backend
- * of the port is told by its server name alone: the client is on this host, and a server that speaks first has to wait
- * as long. Milliseconds.
+ * How long a client may be silent before its connection is served without a look at its first bytes, where a tcp listener
+ * or backend looks at them: a server that speaks first has to wait as long. Milliseconds.
  */
-export const egressInspectionTimeout = 1_000;
+export const inspectionTimeout = 1_000;
 
 /** A health check that asks for a path and names none asks for this one. */
 export const healthPath = '/';

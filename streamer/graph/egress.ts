@@ -1,7 +1,7 @@
 // What the application beside a virtual node's proxy may reach through it.
 import { type MeshState, meshOf, type Resource } from '#events/state.ts';
 import { type BackendPort, backendPorts } from './backend.ts';
-import { awsServerNames, egressFilter, egressInspectionTimeout, httpsPort, idleTimeout, limits } from './defaults.ts';
+import { awsServerNames, egressFilter, httpsPort, idleTimeout, inspectionTimeout, limits } from './defaults.ts';
 import { directTable } from './direct.ts';
 import type { AccessLog, Chain, ChainMatch, Listener, PassthroughCluster, RouteTable, VirtualHost } from './graph.ts';
 import { distinctHosts, type LostDomain } from './hosts.ts';
@@ -39,23 +39,25 @@ export function egressListener(egress: Egress): Listener {
     reportUnreachable(state, node, ports, report.say);
     return { ...own, redirected: false, exclusive: true, inspectsTls: 'never', chains: [direct] };
   }
-  const passthrough = { kind: 'passthrough', meshName: state.meshName, to: 'mesh-allow-all', limits } as const;
   const shared = ports.flatMap((port) => (port.protocol === 'tcp' ? [tcpChains(port, egress)] : []));
-  const http = tables.map((table) => httpChain(open ? withFallback(table, passthrough) : table, accessLog));
+  // What is passed on from the egress port itself comes back to it.
+  const opens = (table: RouteTable) => open && table.port !== egressPort;
+  const http = tables.flatMap((table) => (opens(table) ? openChains(table, egress) : [httpChain(table, accessLog)]));
   const mesh = [...http, ...shared.flatMap(({ chains }) => chains)].sort(byPort);
   // A connection to the egress port itself that a chain without a port took would be passed on to that same port, and
   // again, until Envoy has no descriptors left and dies: a chain for the port keeps it from there.
   const keepsOwnPort = tables.length > 0 || open;
-  const chains = [...mesh, ...passthroughChains(state, mesh), ...(keepsOwnPort ? [direct] : [])];
+  const chains = [...mesh, ...passthroughChains(egress, mesh), ...(keepsOwnPort ? [direct] : [])];
   const named = shared.flatMap(({ byName }) => byName);
-  // A server that speaks first would wait for the client's first bytes: they are looked at only where a chain asks for
-  // a server name.
+  // A server that speaks first would wait for the client's first bytes: they are looked at only where TLS is told from
+  // plain text, or one server's name from another's.
+  const told = http.flatMap(({ match }) => (match.tls ? (match.destinationPort ?? []) : []));
   return {
     ...own,
     redirected: true,
     exclusive: false,
-    inspectsTls: { onPorts: [...new Set([httpsPort, ...named])] },
-    ...(named.length > 0 && { inspectionTimeout: egressInspectionTimeout }),
+    inspectsTls: { onPorts: [...new Set([httpsPort, ...named, ...told])] },
+    ...(named.length > 0 && { inspectionTimeout }),
     chains: alsoIpv4 ? chains : chains.map(ofAnyIpv4),
   };
 }
@@ -80,6 +82,12 @@ const httpChain = (table: RouteTable, accessLog: AccessLog | undefined): Chain =
   serves: { kind: 'http', statPrefix, table, stripsOwnPort: false, ...(accessLog && { accessLog }) },
 });
 
+/** With ALLOW_ALL: TLS on a backend's port is no backend's, whose traffic Envoy could not read, but of whoever it goes to. */
+function openChains(table: RouteTable, egress: Egress): readonly Chain[] {
+  const others = passthrough(egress, { destinationPort: table.port, tls: true }, 'mesh-allow-all');
+  return [others, httpChain(withFallback(table, passthroughCluster(egress.state, 'mesh-allow-all')), egress.accessLog)];
+}
+
 /**
  * Guide, egress filter: with ALLOW_ALL a host that is no backend is reached as it would be without a mesh, on the ports
  * of backends too. Nothing is known of it, so that nothing is cut short or tried again.
@@ -94,9 +102,13 @@ function withFallback(table: RouteTable, cluster: PassthroughCluster): RouteTabl
 /** `byName`: the port, where the first bytes of a connection must be looked at. */
 function tcpChains(
   port: TcpPort,
-  { state, node, surroundings, accessLog, report }: Egress,
+  egress: Egress,
 ): { readonly chains: readonly Chain[]; readonly byName: readonly number[] } {
-  const { matches, onlyByName, byName, closed } = sharedPort(port, surroundings);
+  const { state, node, surroundings, accessLog, report } = egress;
+  const open = filterOf(state) === 'ALLOW_ALL';
+  // Whatever has a backend on the port of HTTPS, all others' is still there.
+  const https = open && port.port === httpsPort;
+  const { matches, onlyByName, byName, closed } = sharedPort(port, surroundings, https ? awsServerNames : undefined);
   for (const { service, member } of onlyByName) {
     const why = `another tcp backend has port ${port.port}, and no address of ${service} is known`;
     report.say(node, member, `${why}: only TLS connections that name it are sent to it`);
@@ -104,10 +116,11 @@ function tcpChains(
   const chains = matches.map(({ claim: { targets, idleTimeout: idle }, match }): Chain => {
     return { match, serves: { kind: 'tcp', statPrefix, targets, idleTimeout: idle, ...(accessLog && { accessLog }) } };
   });
-  const others =
-    closed && filterOf(state) === 'ALLOW_ALL'
-      ? [passthrough(state, { destinationPort: port.port }, 'mesh-allow-all')]
-      : [];
+  const destinationPort = port.port;
+  const others = [
+    ...(https ? [passthrough(egress, { destinationPort, tls: true }, 'mesh-allow-all')] : []),
+    ...(open && closed ? [passthrough(egress, { destinationPort }, 'mesh-allow-all')] : []),
+  ];
   return { chains: [...chains, ...others], byName: byName ? [port.port] : [] };
 }
 
@@ -123,20 +136,27 @@ export function directChain(table: RouteTable, egressPort: number, accessLog: Ac
 }
 
 /** What may leave the mesh. A port that a backend has is that backend's. */
-function passthroughChains(state: MeshState, mesh: readonly Chain[]): readonly Chain[] {
-  const aws = passthrough(state, { destinationPort: httpsPort, serverNames: awsServerNames }, 'amazonaws');
-  if (filterOf(state) === 'DROP_ALL') return [aws];
+function passthroughChains(egress: Egress, mesh: readonly Chain[]): readonly Chain[] {
+  const aws = passthrough(egress, { destinationPort: httpsPort, serverNames: awsServerNames }, 'amazonaws');
+  if (filterOf(egress.state) === 'DROP_ALL') return [aws];
   // Envoy does not go back from a port that it matched: the chain for AWS would hide the one without a port from all
   // other connections to 443.
   const taken = mesh.some(({ match }) => match.destinationPort === httpsPort);
-  const https = taken ? [] : [passthrough(state, { destinationPort: httpsPort }, 'mesh-allow-all')];
-  return [aws, ...https, passthrough(state, {}, 'mesh-allow-all')];
+  const https = taken ? [] : [passthrough(egress, { destinationPort: httpsPort }, 'mesh-allow-all')];
+  return [aws, ...https, passthrough(egress, {}, 'mesh-allow-all')];
 }
 
-function passthrough(state: MeshState, match: ChainMatch, to: PassthroughCluster['to']): Chain {
-  const cluster: PassthroughCluster = { kind: 'passthrough', meshName: state.meshName, to, limits };
-  return { match, serves: { kind: 'tcp', statPrefix, targets: [{ cluster, weight: 1 }] } };
+function passthrough({ state, accessLog }: Egress, match: ChainMatch, to: PassthroughCluster['to']): Chain {
+  const targets = [{ cluster: passthroughCluster(state, to), weight: 1 }];
+  return { match, serves: { kind: 'tcp', statPrefix, targets, ...(accessLog && { accessLog }) } };
 }
+
+const passthroughCluster = ({ meshName }: MeshState, to: PassthroughCluster['to']): PassthroughCluster => ({
+  kind: 'passthrough',
+  meshName,
+  to,
+  limits,
+});
 
 const filterOf = (state: MeshState) => meshOf(state)?.spec.egressFilter?.type ?? egressFilter;
 

@@ -1,7 +1,7 @@
 // What a virtual node's proxy takes for the application beside it.
 import type { Listener as NodeListener } from '#events/model/shapes.ts';
 import type { MeshState, Resource } from '#events/state.ts';
-import { connectTimeout, ingressPort, loopbackAddress, loopbackAddressIpv6 } from './defaults.ts';
+import { connectTimeout, ingressPort, inspectionTimeout, loopbackAddress, loopbackAddressIpv6 } from './defaults.ts';
 import { familyOf, preferenceOf } from './discovery.ts';
 import type { AccessLog, ApplicationCluster, Chain, ChainMatch, Listener, RouteTable } from './graph.ts';
 import { anything } from './match.ts';
@@ -46,8 +46,12 @@ export function ingressListeners(ingress: Ingress): readonly Listener[] {
   const inspectsTls = permissive.length === 0 ? 'never' : { onPorts: permissive };
   const where = { address: place.address, alsoIpv4: place.alsoIpv4, port: ingressPort } as const;
   const arrival = { redirected: true, exclusive: false } as const;
-  return [{ direction: 'ingress', ...where, ...arrival, inspectsTls, chains: served }];
+  return [{ direction: 'ingress', ...where, ...arrival, inspectsTls, ...shortly(served), chains: served }];
 }
+
+/** Over plain tcp it may be the server who speaks first. */
+const shortly = (chains: readonly Chain[]): Pick<Listener, 'inspectionTimeout'> =>
+  chains.some(({ match, serves }) => match.tls && serves.kind === 'tcp') ? { inspectionTimeout } : {};
 
 /** Without redirection each listener of the node is a listener of Envoy's, on the port that the proxy chose for it. */
 function placedListeners(ingress: Ingress, all: readonly Heard[], several: boolean): readonly Listener[] {
@@ -66,9 +70,8 @@ function placedListeners(ingress: Ingress, all: readonly Heard[], several: boole
     const chains = chainsFor({ ...ingress, say }, listener, {}, several);
     if (chains.length === 0) return [];
     const where = { address: place.address, alsoIpv4: place.alsoIpv4, port: bound, redirected: false } as const;
-    return [
-      { direction: 'ingress', ...where, exclusive: true, inspectsTls: inspected(chains, bound), chains } as const,
-    ];
+    const inspectsTls = inspected(chains, bound);
+    return [{ direction: 'ingress', ...where, exclusive: true, inspectsTls, ...shortly(chains), chains } as const];
   });
 }
 

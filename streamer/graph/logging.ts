@@ -22,10 +22,20 @@ export function accessLogOf(proxy: Resource<'virtualNode' | 'virtualGateway'>, s
   }
   if (file.format === undefined) return { path };
   const format = formatOf(file.format);
+  for (const key of repeated(format)) {
+    say(proxy, `${member}.format.json`, `the key ${JSON.stringify(key)} stands several times: the last one is written`);
+  }
   const unknown = unknownOperators(format.kind === 'text' ? [format.text] : format.members.map(([, value]) => value));
   if (unknown.length === 0) return { path, format };
   say(proxy, `${member}.format`, `Envoy does not know ${unknown.join(', ')}: its own format is used`);
   return { path };
+}
+
+/** The keys that an object could have only once, each once. */
+function repeated(format: NonNullable<AccessLog['format']>): readonly string[] {
+  if (format.kind === 'text') return [];
+  const keys = format.members.map(([key]) => key);
+  return [...new Set(keys.filter((key, index) => keys.indexOf(key) !== index))];
 }
 
 function formatOf(format: LoggingFormat): NonNullable<AccessLog['format']> {

@@ -79,7 +79,6 @@ function loopRoutes(part: GatewayPart, name: string, someKeepHost: boolean, loop
     to: loop,
     ...longestOf(part.serves?.routes ?? []),
     ...(part.keepsHost ? {} : { hostRewrite: name }),
-    ...(part.path === 'as it is' ? {} : { pathRewrite: part.path }),
   } as const;
   // A client that sent the header itself would choose the service in place of the route.
   const header = part.keepsHost
@@ -87,7 +86,10 @@ function loopRoutes(part: GatewayPart, name: string, someKeepHost: boolean, loop
     : someKeepHost
       ? { removesHeader: serviceHeader }
       : {};
-  return rewrittenMatches(part.match, part.path).map((match) => ({ match, action, ...header }));
+  return rewrittenMatches(part.match, part.path).map(({ match, change }) => {
+    const rewrite = change === 'as it is' ? {} : { pathRewrite: change };
+    return { match, action: { ...action, ...rewrite }, ...header };
+  });
 }
 
 /**

@@ -35,6 +35,7 @@ export function httpMatch(match: HttpRouteMatch | HttpGatewayRouteMatch): Matche
   return {
     match: matching(httpPath(path, prefix), asked, queryParameters),
     faults: [
+      ...pathless(method),
       ...bothPaths(path, prefix),
       ...faultsOfRegex('path.regex', path.regex),
       ...headers.flatMap((header, index) => headerFaults(`headers[${index}]`, header)),
@@ -124,6 +125,11 @@ function bothPaths(path: NonNullable<HttpRouteMatch['path']>, prefix: string | u
   const given = [prefix, path.exact, path.regex].filter((value) => value !== undefined);
   return given.length > 1 ? [{ member: 'path', reason: 'a path is matched in one way only' }] : [];
 }
+
+// Envoy matches a CONNECT request by no path at all (Envoy docs, RouteMatch.connect_matcher): such a route would take
+// nothing, as it took nothing in App Mesh.
+const pathless = (method: string | undefined): readonly Fault[] =>
+  method === 'CONNECT' ? [{ member: 'method', reason: 'a CONNECT request has no path that a route could match' }] : [];
 
 function headerFaults(member: string, { name, match }: NamedMatch): readonly Fault[] {
   return [

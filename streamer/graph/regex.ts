@@ -3,7 +3,7 @@
 import { RE2JS } from 're2js';
 
 /** Envoy's limit on compiled expressions, as App Mesh's bootstrap and ours set it (re2.max_program_size.error_level). */
-const largest = 1000;
+export const largestProgram = 1000;
 
 /** Why Envoy would refuse the expression; undefined when it takes it. */
 export function regexFault(regex: string): string | undefined {
@@ -15,7 +15,7 @@ export function regexFault(regex: string): string | undefined {
     return `not a regular expression of RE2 (${error instanceof Error ? error.message : String(error)})`;
   }
   const size = sizeOf(compiled);
-  return size > largest ? `a regular expression of size ${size}, and Envoy takes ${largest}` : undefined;
+  return size > largestProgram ? `a regular expression of size ${size}, and Envoy takes ${largestProgram}` : undefined;
 }
 
 interface Instruction {

@@ -33,13 +33,27 @@ const fault = (member: string, reason: string): Fault => ({ member, reason });
 const notPath = (value: string): string => `${JSON.stringify(value)} is no path that begins with /`;
 const isPath = (value: string): boolean => value.startsWith('/') && !/\p{Cc}/u.test(value);
 
+/** A match, and what becomes of the path that it matched. */
+export interface RewrittenMatch {
+  readonly match: RouteMatch;
+  readonly change: PathChange;
+}
+
 /**
- * The matches that a rewritten route needs, each rewritten alike. A prefix without a final slash that becomes one with it
- * stands twice, so that `/a/b` becomes `/b` and not `//b` (so seen in a configuration dump).
+ * The matches that a rewritten route needs. What takes the place of a prefix is joined to the rest by one slash, so that
+ * neither `//b` nor `/xb` comes of `/b`: a prefix without a final slash that becomes one with it stands twice (so seen in
+ * a configuration dump), and one with it that becomes one without gets it unless nothing follows.
  */
-export function rewrittenMatches(match: RouteMatch, change: PathChange): readonly RouteMatch[] {
+export function rewrittenMatches(match: RouteMatch, change: PathChange): readonly RewrittenMatch[] {
   const { path } = match;
-  if (change === 'as it is' || change.replaces === 'path' || path.kind !== 'prefix') return [match];
-  if (path.value.endsWith('/') || !change.by.endsWith('/')) return [match];
-  return [{ ...match, path: { ...path, value: `${path.value}/` } }, match];
+  const asked = { match, change };
+  if (change === 'as it is' || change.replaces === 'path' || path.kind !== 'prefix') return [asked];
+  const [before, after] = [path.value.endsWith('/'), change.by.endsWith('/')];
+  if (before === after) return [asked];
+  if (after) return [{ match: { ...match, path: { ...path, value: `${path.value}/` } }, change }, asked];
+  const alone: RouteMatch = { ...match, path: { kind: 'exact', value: path.value } };
+  return [
+    { match: alone, change },
+    { match, change: { ...change, by: `${change.by}/` } },
+  ];
 }

@@ -1,5 +1,6 @@
 // From a pointer at a virtual node to the cluster that reaches one of its listeners.
 import type { Listener } from '#events/model/shapes.ts';
+import { isInForce } from '#events/sharing.ts';
 import { find, type MeshState, type Resource } from '#events/state.ts';
 import { connectTimeout, limits } from './defaults.ts';
 import { discoveredName, discoveryOf, preferenceOf } from './discovery.ts';
@@ -41,7 +42,7 @@ export function clusterTo(
       node: node.name,
       protocol,
       port,
-      discovery: discoveryOf(serviceDiscovery, preference),
+      discovery: discoveryOf(serviceDiscovery, node.owner, preference),
       connectTimeout,
       limits,
       ...(typeof check === 'object' && { healthCheck: check }),
@@ -112,6 +113,7 @@ export function onePerPort<L extends { readonly portMapping: { readonly port: nu
 export function listenerOf(state: MeshState, name: string, port: number | undefined): TargetListener | string {
   const node = find(state, 'virtualNode', name);
   if (node === undefined) return `there is no virtual node ${name}`;
+  if (!isInForce(state, node)) return withoutAccess(node);
   const listeners = onePerPort(node.spec.listeners ?? []);
   const [first] = listeners;
   if (first === undefined) return `virtual node ${name} has no listener`;
@@ -124,6 +126,10 @@ export function listenerOf(state: MeshState, name: string, port: number | undefi
   if (cluster === undefined) return `virtual node ${name} has no service discovery`;
   return { node, cluster };
 }
+
+/** Guide, shared meshes: once a mesh is unshared, what its former consumer made stays and gets no traffic. */
+export const withoutAccess = ({ name, owner }: Resource<'virtualNode'>): string =>
+  `account ${owner}, which owns virtual node ${name}, has no access to the mesh`;
 
 export interface TargetListener {
   readonly node: Resource<'virtualNode'>;

@@ -19,12 +19,18 @@ export interface SharedPort {
 
 /**
  * Alone on its port a backend has every connection to it. Of several each has those to its known addresses; the first
- * of which none is known has all others, and whoever else is not known only those that name it in a TLS hello.
+ * of which none is known has all others, and whoever else is not known only those that name it in a TLS hello. With
+ * `reserved` names TLS on the port is others' too: a backend has those that name it or go to its known addresses.
  */
-export function sharedPort({ port, claims }: TcpPort, surroundings: Surroundings): SharedPort {
+export function sharedPort(
+  { port, claims }: TcpPort,
+  surroundings: Surroundings,
+  reserved?: readonly string[],
+): SharedPort {
   const [only, ...others] = claims;
   if (only === undefined) return { matches: [], closed: true, byName: false, onlyByName: [] };
-  if (others.length === 0) {
+  const alone = others.length === 0;
+  if (alone && reserved === undefined) {
     return {
       matches: [{ claim: only, match: { destinationPort: port } }],
       closed: false,
@@ -32,7 +38,7 @@ export function sharedPort({ port, claims }: TcpPort, surroundings: Surroundings
       onlyByName: [],
     };
   }
-  const taken = new Set<string>();
+  const taken = new Set<string>(reserved);
   const free = (items: readonly string[]): readonly string[] => {
     const left = [...new Set(items)].filter((item) => !taken.has(item));
     for (const item of left) taken.add(item);
@@ -40,8 +46,12 @@ export function sharedPort({ port, claims }: TcpPort, surroundings: Surroundings
   };
   const known = claims.map((claim) => ({ claim, destinations: free(addressesOfClaim(claim, surroundings)) }));
   const unknown = known.filter(({ destinations }) => destinations.length === 0).map(({ claim }) => claim);
-  const [rest, ...named] = unknown;
-  const byName = named.map((claim) => ({ claim, serverNames: free(serverNamesOf(claim)) }));
+  const rest = alone ? only : unknown[0];
+  const onlyByName = unknown.filter((claim) => claim !== rest);
+  const byName = (reserved === undefined ? onlyByName : claims).map((claim) => ({
+    claim,
+    serverNames: free(serverNamesOf(claim)),
+  }));
   return {
     matches: [
       ...known.flatMap(({ claim, destinations }) =>
@@ -53,8 +63,8 @@ export function sharedPort({ port, claims }: TcpPort, surroundings: Surroundings
       ...(rest === undefined ? [] : [{ claim: rest, match: { destinationPort: port } }]),
     ],
     closed: rest === undefined,
-    byName: byName.some(({ serverNames }) => serverNames.length > 0),
-    onlyByName: named,
+    byName: reserved !== undefined || byName.some(({ serverNames }) => serverNames.length > 0),
+    onlyByName,
   };
 }
 
@@ -70,7 +80,7 @@ function addressesOfClaim(claim: TcpClaim, { addresses, instances }: Surrounding
   const named = namesOf(claim).flatMap((name) => (isIP(name) === 0 ? (addresses?.(name) ?? []) : [name]));
   const registered = claim.targets.flatMap(({ cluster }) =>
     cluster.kind === 'node' && cluster.discovery.kind === 'instances'
-      ? (instances?.(`virtualNode/${cluster.node}`, cluster.port) ?? []).flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])
+      ? (instances?.(cluster.discovery.service)?.instances ?? []).flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])
       : [],
   );
   return [...new Set([...named, ...registered].flatMap((address) => canonical(address) ?? []))].sort();

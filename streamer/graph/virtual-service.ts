@@ -1,5 +1,6 @@
 // From the name of a virtual service to the ports on which it is served and what is behind each of them.
 import type { Listener } from '#events/model/shapes.ts';
+import { isInForce } from '#events/sharing.ts';
 import { find, type MeshState, type Resource } from '#events/state.ts';
 import { retry, soleWeight } from './defaults.ts';
 import type { HttpProtocol, Route, WeightedTarget } from './graph.ts';
@@ -7,7 +8,7 @@ import { anything } from './match.ts';
 import { newReport, type ReportLine, type Say } from './report.ts';
 import { httpRoute } from './route.ts';
 import { routerPorts } from './router.ts';
-import { clusterTo, onePerPort, reportTarget } from './target.ts';
+import { clusterTo, onePerPort, reportTarget, withoutAccess } from './target.ts';
 import { saidBy, timeoutsOf } from './timeout.ts';
 
 /** One port of a virtual service: that of the router's or the node's listener decides what clients connect to. */
@@ -87,6 +88,8 @@ function nodePorts(
   const listeners = onePerPort(node.spec.listeners ?? []);
   const provider = 'spec.provider.virtualNode';
   if (listeners.length === 0) say(service, provider, `virtual node ${node.name} has no listener`);
+  const closed = !isInForce(state, node);
+  if (closed) say(service, provider, `${withoutAccess(node)}: nothing is served`);
   return listeners.flatMap((listener: Listener): readonly ServicePort[] => {
     const cluster = clusterTo(state, node, listener);
     if (cluster === undefined) {
@@ -94,6 +97,10 @@ function nodePorts(
       return [];
     }
     const { port, protocol } = listener.portMapping;
+    if (closed) {
+      const nothing = httpRoute(anything, [], timeoutsOf(undefined, []), retry);
+      return protocol === 'tcp' ? [] : [{ port, protocol, routes: [nothing] }];
+    }
     reportTarget(node, port, say);
     const targets = [{ cluster, weight: soleWeight }];
     const timeouts = timeoutsOf(undefined, [saidBy(listener)]);

@@ -42,7 +42,7 @@ test('what came before a commit that cannot be folded is not lost with it', asyn
   await vi.waitFor(() => expect(onTrouble).toHaveBeenCalledWith(stream, expect.stringMatching(/\(version 4\)$/)));
   expect(onChange).toHaveBeenCalledOnce();
   expect(onChange.mock.calls[0]?.[1].after.resources.has('virtualNode/blue')).toBe(true);
-  expect(meshes.current(stream)?.sequence).toBe(3);
+  expect(meshes.current(stream)?.mesh.sequence).toBe(3);
   meshes.close();
 });
 

@@ -1,14 +1,34 @@
 // The meshes that this streamer's Envoys belong to, followed: each is read from the log when a hint comes, and every
-// change is told with the states before and after it and the keys that it touched.
+// change is told with the states before and after it and the keys that it touched. What a share or an organization
+// changes touches the resources of those who gain access by it or lose it.
 import type { Commit } from '#events/event.ts';
 import { meshFolding } from '#events/folding.ts';
 import { type Key, keyOf } from '#events/names.ts';
+import {
+  accessChanged,
+  type MeshInView,
+  noOrganizations,
+  type Organizations,
+  organizationsNamed,
+  resourcesOf,
+  settled,
+} from '#events/sharing.ts';
 import type { MeshState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { stateCache } from '#store/cache.ts';
 import { fold } from '#store/fold.ts';
+import { organizationSource } from './organizations.ts';
 
-/** A mesh moved on; `changed` is `all` when what happened in between is not known (the log was restored). */
+/** A mesh as it is. */
+export interface FollowedMesh extends MeshInView {
+  /** The mesh for the translation: its organizations' say is in it. */
+  readonly settled: MeshState;
+}
+
+/**
+ * A mesh moved on, or an organization that it is shared with; both states are settled. `changed` is `all` when what
+ * happened in between is not known (the log was restored).
+ */
 export interface MeshChange {
   readonly before: MeshState;
   readonly after: MeshState;
@@ -20,10 +40,10 @@ export interface MeshSource {
    * The mesh as it is now, followed from here on until as many `release` as `follow`. Rejects, with the cause, when the
    * log fails; nothing is to be released then.
    */
-  follow(stream: string): Promise<MeshState>;
+  follow(stream: string): Promise<FollowedMesh>;
   release(stream: string): void;
   /** The mesh as last read, if it is followed and loaded. */
-  current(stream: string): MeshState | undefined;
+  current(stream: string): FollowedMesh | undefined;
   close(): void;
 }
 
@@ -39,7 +59,7 @@ export interface MeshSourceParts {
 
 interface Followed {
   count: number;
-  state?: MeshState;
+  known?: FollowedMesh;
   /** Why the newest read failed. */
   failure?: unknown;
   /** The read under way; a hint that comes meanwhile asks for one more after it. */
@@ -57,6 +77,7 @@ export function meshSource({
   const cache = stateCache<MeshState>({ store: events, views, folding: meshFolding });
   const followed = new Map<string, Followed>();
   const troubled = new Set<string>();
+  const organizations = organizationSource({ events, onChange: reorganized, onTrouble, sweepInterval });
   const follower = events.follow((stream) => void refresh(stream));
   const sweep = setInterval(() => {
     for (const stream of followed.keys()) void refresh(stream);
@@ -72,24 +93,61 @@ export function meshSource({
   const released = (stream: string, entry: Followed): boolean => followed.get(stream) !== entry;
 
   async function read(stream: string, entry: Followed): Promise<void> {
-    const before = entry.state;
-    if (before === undefined) return reload(stream, entry, undefined);
+    const before = entry.known?.mesh;
+    if (before === undefined) return reload(stream, entry);
     const commits = await events.read(stream, Math.max(before.sequence, 1));
     // The log was restored: what stands in it counts, not what is remembered.
-    if (before.sequence > 0 && commits[0]?.id !== before.commitId) return reload(stream, entry, before);
-    if (released(stream, entry)) return;
-    advance(stream, entry, before, before.sequence > 0 ? commits.slice(1) : commits);
+    if (before.sequence > 0 && commits[0]?.id !== before.commitId) return reload(stream, entry);
+    await advance(stream, entry, before, before.sequence > 0 ? commits.slice(1) : commits);
   }
 
-  async function reload(stream: string, entry: Followed, before: MeshState | undefined): Promise<void> {
+  async function reload(stream: string, entry: Followed): Promise<void> {
     const { state, stopped } = await cache.load(stream);
+    await loadOrganizations(state);
     if (released(stream, entry)) return;
-    entry.state = state;
     tell(stream, stopped && `${stopped.reason} (version ${stopped.version})`);
-    if (before !== undefined) onChange(stream, { before, after: state, changed: 'all' });
+    take(stream, entry, state, 'all');
   }
 
-  function advance(stream: string, entry: Followed, before: MeshState, commits: readonly Commit[]): void {
+  async function loadOrganizations(mesh: MeshState): Promise<void> {
+    await Promise.all(organizationsNamed(mesh).map((id) => organizations.load(id)));
+  }
+
+  /** Those that the mesh names, as they are at this moment; all of them were loaded. */
+  function organizationsOf(mesh: MeshState): Organizations {
+    const named = organizationsNamed(mesh);
+    if (named.length === 0) return noOrganizations;
+    return new Map(
+      named.flatMap((id) => {
+        const state = organizations.current(id);
+        return state === undefined ? [] : [[id, state] as const];
+      }),
+    );
+  }
+
+  function take(stream: string, entry: Followed, mesh: MeshState, changed: ReadonlySet<Key> | 'all'): void {
+    const before = entry.known?.settled;
+    const members = organizationsOf(mesh);
+    const after = settled(mesh, members);
+    entry.known = { mesh, organizations: members, settled: after };
+    if (before === undefined) return;
+    const touched =
+      changed === 'all' ? changed : new Set([...changed, ...resourcesOf(after, accessChanged(before, after))]);
+    onChange(stream, { before, after, changed: touched });
+  }
+
+  function reorganized(id: string): void {
+    for (const [stream, entry] of followed) {
+      if (entry.known?.organizations.has(id)) take(stream, entry, entry.known.mesh, new Set());
+    }
+  }
+
+  async function advance(
+    stream: string,
+    entry: Followed,
+    before: MeshState,
+    commits: readonly Commit[],
+  ): Promise<void> {
     let after = before;
     let trouble: string | undefined;
     const changed = new Set<Key>();
@@ -100,11 +158,12 @@ export function meshSource({
         break;
       }
       after = next;
-      for (const event of commit.events) changed.add('ref' in event ? keyOf(event.ref) : 'mesh');
+      for (const event of commit.events) if ('ref' in event) changed.add(keyOf(event.ref));
     }
-    entry.state = after;
+    await loadOrganizations(after);
+    if (released(stream, entry)) return;
     tell(stream, trouble);
-    if (after !== before) onChange(stream, { before, after, changed });
+    if (after !== before) take(stream, entry, after, changed);
   }
 
   function refresh(stream: string): Promise<void> {
@@ -149,15 +208,16 @@ export function meshSource({
       followed.set(stream, entry);
       follower.add(stream);
       await refresh(stream);
-      if (entry.state !== undefined) return entry.state;
+      if (entry.known !== undefined) return entry.known;
       release(stream);
       throw new Error(`the mesh of ${stream} could not be read`, { cause: entry.failure });
     },
     release,
-    current: (stream) => followed.get(stream)?.state,
+    current: (stream) => followed.get(stream)?.known,
     close() {
       clearInterval(sweep);
       follower.close();
+      organizations.close();
     },
   };
 }

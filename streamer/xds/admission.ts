@@ -40,7 +40,10 @@ export interface Admitted {
   /** The canonical key of what the Envoy is. */
   readonly resource: string;
   readonly view: SnapshotView;
-  /** Asked right before the stream opens: why it may not after all, when that came about while the answer was on its way. */
+  /**
+   * Asked right before the stream opens and whenever the server is told to review it: why it may not, when that came about
+   * after the answer was decided.
+   */
   withdrawn?(): Refused | undefined;
   /** Called once, when the stream is over. */
   release(): void;
@@ -50,6 +53,8 @@ export interface Admitted {
 export interface Refused {
   readonly code: 16 | 7 | 3 | 8 | 14;
   readonly message: string;
+  /** What the Envoy would have been, where that is known: as `Admitted` has it. */
+  readonly resource?: string;
   /** What went wrong here; for the log alone. */
   readonly cause?: unknown;
 }

@@ -263,19 +263,6 @@ test('a refused configuration is seen in the status and the events', async () =>
   expect(events).toContainEqual(expect.objectContaining({ kind: 'nacked', type: 'cluster', nack }));
 });
 
-test('the streams of one resource can be ended with a status', async () => {
-  const { envoy, server, released, events } = await start();
-  const [gone, other] = [envoy({ node: 'gone' }), envoy({ node: 'other' })];
-  for (const one of [gone, other]) one.say('cluster');
-  await Promise.all([gone.hear(), other.hear()]);
-  expect(server.end('gone', 3, 'mesh/m/virtualNode/gone does not exist')).toBe(1);
-  const status = await gone.status;
-  expect([status.code, status.details]).toEqual([3, 'mesh/m/virtualNode/gone does not exist']);
-  expect(server.streams().map(({ resource }) => resource)).toEqual(['other']);
-  expect(released()).toBe(1);
-  expect(events).toContainEqual(expect.objectContaining({ kind: 'closed', code: 3, resource: 'gone' }));
-});
-
 test('a client that leaves is let go of, once', async () => {
   const { envoy, server, view, released, events } = await start();
   const one = envoy();

@@ -34,8 +34,10 @@ export interface XdsServer {
   listen(addresses: readonly string[]): Promise<readonly string[]>;
   /** All streams that were admitted and are open. */
   streams(): readonly StreamStatus[];
-  /** Ends the streams of one resource with a gRPC status (3: it is gone, 7: it may no more). Answers how many. */
-  end(resource: string, code: number, message: string): number;
+  /** Asks of each stream of one resource whether it may go on, and ends those that may not. Answers how many. */
+  review(resource: string): number;
+  /** Asks one Envoy, whichever, to come back on another connection. */
+  shed(): void;
   /** Stops listening, asks every Envoy to reconnect elsewhere, spread over at most `grace`; then cuts what is left. */
   close(grace?: number): Promise<void>;
 }
@@ -109,10 +111,11 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   return {
     listen: (addresses) => Promise.all(addresses.map((address) => bind(serve(address), address, options.tls))),
     streams: () => [...streams.values()].flatMap((stream) => stream.status() ?? []),
-    end: (resource, code, message) => {
-      const concerned = [...streams.values()].filter((stream) => stream.resource() === resource);
-      for (const stream of concerned) stream.end(code, message);
-      return concerned.length;
+    review: (resource) =>
+      [...streams.values()].filter((stream) => stream.resource() === resource && stream.review()).length,
+    shed() {
+      const admitted = [...streams.values()].filter((stream) => stream.resource() !== undefined);
+      admitted[Math.floor(Math.random() * admitted.length)]?.leave();
     },
     close,
   };

@@ -47,8 +47,11 @@ export type StreamHappening =
   | { readonly kind: 'opened' }
   /** Turned away with a gRPC status; `cause` when something failed here: admission, or the stream later on. */
   | { readonly kind: 'refused'; readonly code: number; readonly message: string; readonly cause?: unknown }
-  /** Over. `code` is the status that we ended it with, missing when the client left. Comes once after each `opened`. */
-  | { readonly kind: 'closed'; readonly code?: number; readonly lastedMilliseconds: number }
+  /**
+   * Over. `code` is the status that we ended it with and `message` why, missing when the client left. Comes once after each
+   * `opened`.
+   */
+  | { readonly kind: 'closed'; readonly code?: number; readonly message?: string; readonly lastedMilliseconds: number }
   | {
       readonly kind: 'sent';
       readonly type: ResourceType;

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { Admission, Admitted, Asker, Refused, StreamNode, StreamOpening } from './admission.ts';
+import { goAway } from './go-away.ts';
 import type { Protocol } from './protocol.ts';
 import { createPusher, type Pusher } from './pusher.ts';
 import type { Mode, StreamEvent, StreamHappening, StreamStatus } from './status.ts';
@@ -13,8 +14,12 @@ export interface Stream {
   resource(): string | undefined;
   /** undefined before admission. */
   status(): StreamStatus | undefined;
+  /** Ends the stream if it may not go on; whether it did. */
+  review(): boolean;
   /** Ends the stream with a gRPC status; 0 asks the client to come back. */
   end(code: number, message: string): void;
+  /** Asks the client to come back on another connection. */
+  leave(): void;
 }
 
 /** What a stream needs of the server that it belongs to. */
@@ -139,12 +144,19 @@ export function openStream<Request extends NodeRequest>(
 
   function end(code: number, message: string): void {
     if (!open) return;
-    finish(code);
+    finish(code, message);
     if (code === 0) call.end();
     else call.emit('error', statusError(code, message));
   }
 
-  function finish(code?: number): void {
+  function review(): boolean {
+    const withdrawn = open ? admitted?.withdrawn?.() : undefined;
+    if (withdrawn === undefined) return false;
+    end(withdrawn.code, withdrawn.message);
+    return true;
+  }
+
+  function finish(code?: number, message = ''): void {
     if (!open) return;
     open = false;
     clearTimeout(timer);
@@ -152,7 +164,8 @@ export function openStream<Request extends NodeRequest>(
     unsubscribe();
     if (admitted !== undefined) {
       const lasted = { lastedMilliseconds: Date.now() - since };
-      happened({ kind: 'closed', ...(code === undefined ? {} : { code }), ...lasted });
+      const ended = code === undefined ? {} : { code, ...(message !== '' && { message }) };
+      happened({ kind: 'closed', ...ended, ...lasted });
       admitted.release();
     }
     setting.onClosed();
@@ -168,7 +181,12 @@ export function openStream<Request extends NodeRequest>(
   call.on('cancelled', () => finish());
   call.on('error', () => finish());
   void begin();
-  return { resource: () => admitted?.resource, status, end };
+  function leave(): void {
+    goAway(call);
+    end(0, '');
+  }
+
+  return { resource: () => admitted?.resource, status, review, end, leave };
 }
 
 /** grpc-js percent-encodes blanks, which Envoy logs as they come; text that a header can carry is sent raw instead. */

@@ -11,6 +11,8 @@ import { startInProcess } from './in-process.ts';
 const bug = new Error('SQLITE_MISUSE: bad parameter, /var/lib/heddle/heddle.db');
 const failure = storeFailure(new Error('SQLITE_FULL: database or disk is full, /var/lib/heddle/heddle.db'));
 
+const throttled = storeFailure(new Error('Throughput exceeds the current capacity of SQLITE'), true);
+
 /** A store that throws while `broken`. */
 function fragile(cause: unknown) {
   const state = { broken: false };
@@ -26,6 +28,7 @@ test.each([
   { what: 'write', cause: bug, answer: [500, 'InternalServerErrorException'] },
   { what: 'read', cause: failure, answer: [503, 'ServiceUnavailableException'] },
   { what: 'write', cause: failure, answer: [503, 'ServiceUnavailableException'] },
+  { what: 'read', cause: throttled, answer: [429, 'TooManyRequestsException'] },
 ])('a store that throws $cause.message at a $what is answered with $answer', async ({ what, cause, answer }) => {
   const { events, state } = fragile(cause);
   const bugs: (readonly [unknown, string])[] = [];
@@ -41,7 +44,7 @@ test.each([
   expect(bugs).toEqual([[cause, headers['x-amzn-requestid']]]);
   await expect(bench.client().send(new ListMeshesCommand({}))).rejects.toMatchObject({
     name: answer[1],
-    $fault: 'server',
+    $fault: cause === throttled ? 'client' : 'server',
   });
 
   state.broken = false;

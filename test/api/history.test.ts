@@ -70,6 +70,7 @@ describe('the history of a resource', () => {
         resource,
         change: 'updated',
         version: 2,
+        restored: null,
         diff: [
           { path: `${targets}[virtualNode=blue].weight`, before: 90, after: 50 },
           { path: `${targets}[virtualNode=green].weight`, before: 10, after: 50 },
@@ -85,6 +86,7 @@ describe('the history of a resource', () => {
         resource,
         change: 'created',
         version: 1,
+        restored: null,
         diff: [{ path: 'spec', after: route({ blue: 90, green: 10 }).spec }],
       },
     ]);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HttpRequest, HttpResponse } from '@smithy/protocol-http';
-import type { Context } from 'aws-lambda';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { Quotas } from '#events/quotas.ts';
 import type { EventStore } from '#events/store.ts';
 import { createApi } from '#functions/api/handler.ts';
@@ -13,7 +13,7 @@ import { parseCredentialList } from '#identity/credential-list.ts';
 import { createEvent } from '#local/gateway-event.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
 import type { ApiUnderTest } from '#test/suites/api/bench.ts';
-import { principals } from '#test/suites/api/principals.ts';
+import { type Principal, principals } from '#test/suites/api/principals.ts';
 
 const region = 'us-east-1';
 
@@ -61,15 +61,21 @@ const fail = (error: unknown): never => {
   throw error;
 };
 
-export async function startInProcess(parts: Parts = {}): Promise<ApiUnderTest> {
-  const api = apiOf(parts);
+/** What answers, in this process, as functions behind a gateway do. */
+type Handler = (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult>;
 
+/** A request handler for AWS's clients: each request goes to the function that `handlerFor` names for its path. */
+export function requestHandlerOf(
+  callers: readonly Pick<Principal, 'accessKeyId' | 'accountId' | 'arn'>[],
+  handlerFor: (path: string) => Handler,
+) {
   async function handle(request: HttpRequest) {
     const keyId = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1];
-    const caller = Object.values(principals).find(({ accessKeyId }) => accessKeyId === keyId);
+    const caller = callers.find(({ accessKeyId }) => accessKeyId === keyId);
     if (caller === undefined) throw new Error('an unsigned request');
     const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(request.query)) query.append(name, String(value));
+    for (const [name, value] of Object.entries(request.query))
+      for (const one of [value].flat()) query.append(name, String(one));
     const event = createEvent(
       {
         requestId: randomUUID(),
@@ -85,10 +91,15 @@ export async function startInProcess(parts: Parts = {}): Promise<ApiUnderTest> {
       },
       caller,
     );
-    const { statusCode, headers = {}, body } = await api(event, {} as Context);
+    const { statusCode, headers = {}, body } = await handlerFor(request.path)(event, {} as Context);
     const texts = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
     return { response: new HttpResponse({ statusCode, headers: texts, body: Readable.from([Buffer.from(body)]) }) };
   }
+  return { handle };
+}
 
-  return { region, endpoint: 'http://in.process', requestHandler: { handle }, close: async () => undefined };
+export async function startInProcess(parts: Parts = {}): Promise<ApiUnderTest> {
+  const api = apiOf(parts);
+  const requestHandler = requestHandlerOf(Object.values(principals), () => api);
+  return { region, endpoint: 'http://in.process', requestHandler, close: async () => undefined };
 }

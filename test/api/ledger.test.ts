@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Commit } from '#events/event.ts';
 import type { EventStore } from '#events/store.ts';
+import { storeFailure } from '#events/store-failure.ts';
 import { type Call, createLedger, type Outcome } from '#functions/ledger.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
 import { create, mesh, meshName, node, update } from '#test/given/documents.ts';
@@ -114,6 +115,22 @@ describe('a lost race', () => {
     expect(await run(create(mesh()))).toMatchObject({ refused: 'too-busy' });
     expect(pauses.reduce((sum, pause) => sum + pause)).toBeGreaterThanOrEqual(15_000);
     expect(Math.max(...pauses)).toBe(1000);
+  });
+
+  test('is what a store is that takes nothing because it is asked too much at once; one that fails is not', async () => {
+    const events = memoryEventStore();
+    const causes = [storeFailure('throttled', true), storeFailure('away')];
+    const { run, pauses } = ledgerOn({
+      ...events,
+      async append(commits) {
+        const cause = causes.shift();
+        if (cause !== undefined) throw cause;
+        return events.append(commits);
+      },
+    });
+    await expect(run(create(mesh()))).rejects.toThrow('away');
+    expect(pauses).toEqual([5]);
+    expect(commitOf(await run(create(mesh()))).version).toBe(1);
   });
 });
 

@@ -45,8 +45,11 @@ describe('rolling back', () => {
     expect(body).toMatchObject({ routeName: 'x', spec: route('red').spec, metadata: { version: 3 } });
     const path = '/v20190125/meshes/m/virtualRouter/r/routes/x';
     expect((await bench.send({ method: 'GET', path })).body).toEqual(body);
-    const { body: history } = await bench.history({ resource, limit: '1' });
-    expect(history).toMatchObject([{ sequence: 7, change: 'updated', version: 3, client: 'heddle/1' }]);
+    const { body: history } = await bench.history({ resource, limit: '2' });
+    expect(history).toMatchObject([
+      { sequence: 7, change: 'updated', version: 3, client: 'heddle/1', restored: 5 },
+      { sequence: 6, change: 'updated', restored: null },
+    ]);
   });
 
   it('takes the spec as it stood at the sequence, wherever that was written', async () => {

@@ -59,6 +59,8 @@ test('an error is JSON with its name in a header; one that asks for patience say
     },
     body: '{"message":"Later"}',
   });
+  const away = errorAnswer(wireError({ refused: 'unavailable', reason: 'Away' }), 'request-3');
+  expect(away).toMatchObject({ statusCode: 503, headers: { 'retry-after': '1', 'x-amz-retry-after': '1000' } });
   const { headers } = errorAnswer(wireError({ refused: 'not-found', what: 'mesh m' }), 'request-2');
   expect(headers).not.toHaveProperty('retry-after');
   expect(headers).not.toHaveProperty('x-amz-retry-after');

@@ -106,7 +106,8 @@ async function connect(
   envoys.push(envoy);
   envoy.say('cluster');
   envoy.say('listener');
-  const routes = ['rds_egress_http_80', 'rds_egress_http_8080', 'rds_ingress_http_9080'];
+  const ports = ['egress_http_80', 'egress_http_8080', 'ingress_http_8080', 'ingress_http_8081', 'ingress_http_9080'];
+  const routes = ports.map((port) => `rds_${port}`);
   envoy.say('route', { resourceNamesSubscribe: routes });
   void (async () => {
     for (;;) {
@@ -161,6 +162,45 @@ describe('apply', () => {
     expect(applied).toMatchObject({ status: 0 });
     const { output } = await run('status --json');
     expect(JSON.parse(output)).toMatchObject([{ sequence: documents.length + 1, newest: documents.length + 1 }]);
+  });
+
+  it('waits for nobody whom the change does not concern', async () => {
+    await run(`apply ${await file('mesh.yaml', ...documents)}`);
+    await connect(front);
+    let refusing = false;
+    const red = 'mesh/m/virtualNode/red';
+    await connect(red, () => (refusing ? 'no such thing' : undefined));
+    refusing = true;
+    const refused = await run(`apply --wait --timeout 1 ${await file('red.yaml', node('red', 8081))}`);
+    expect(refused).toMatchObject({ status: 3, errors: expect.stringContaining('waiting for 1 Envoy\n') });
+    expect(refused.errors).toContain(`${red} at `);
+    expect(await run(`apply --wait --timeout 20 ${await file('route.yaml', route('blue'))}`)).toMatchObject({
+      status: 0,
+    });
+    // With nothing to change all are waited for, as those of a change that did not arrive in time.
+    expect(await run(`apply --wait --timeout 1 ${await file('route.yaml', route('blue'))}`)).toMatchObject({
+      status: 3,
+    });
+  });
+
+  it('changes the protocol of a service by another router, and says so', async () => {
+    await run(`apply ${await file('mesh.yaml', ...documents)}`);
+    const portMapping = { port: 8080, protocol: 'http2' };
+    const red = { ...node('red'), spec: { ...node('red').spec, listeners: [{ portMapping }] } };
+    const router = (virtualRouterName: string) => ({
+      meshName: 'm',
+      virtualRouterName,
+      spec: { listeners: [{ portMapping }] },
+    });
+    const { httpRoute: http2Route } = route('red').spec;
+    const routed = (virtualRouterName: string) => ({ ...route('red'), virtualRouterName, spec: { http2Route } });
+    const refused = await run(`apply ${await file('changed.yaml', red, router('paint'), routed('paint'))}`);
+    expect(refused).toMatchObject({ status: 1, errors: expect.stringContaining('make another Virtual Router') });
+    const provider = { virtualRouter: { virtualRouterName: 'paint2' } };
+    const service = { meshName: 'm', virtualServiceName: 'paint.local', spec: { provider } };
+    const moved = await run(`apply ${await file('moved.yaml', service, red, router('paint2'), routed('paint2'))}`);
+    expect(moved.output.split('\n').at(-2)).toBe('update     mesh/m/virtualService/paint.local');
+    expect(await run(`config ${front}`)).toMatchObject({ output: expect.stringContaining('rds_egress_http2_8080') });
   });
 });
 

@@ -163,7 +163,7 @@ describe('heddle rollback', () => {
     const again = JSON.parse((await run('rollback', route, '--to', '5', '--json')).output);
     expect(again).toMatchObject({ sequence: 7, document: { spec: weighted(2), metadata: { version: 4 } } });
     expect((await run('history', route, '--limit', '2')).output).toMatch(
-      /^7 .*\n {4}~ .*: 1 → 2\n6 .*\n {4}~ .*: 2 → 1\n$/,
+      /^7 .*updated, version 4 \(rolled back to 5\).*\n {4}~ .*: 1 → 2\n6 .*\(rolled back to 4\).*\n {4}~ .*: 2 → 1\n$/,
     );
   });
 

@@ -174,6 +174,37 @@ describe('a gateway route and its service', () => {
   });
 });
 
+describe('what stands behind a gateway route', () => {
+  test.each([
+    ['a node', red, serviceOfNode('red.local', 'red'), 'Virtual Node'],
+    ['a router', paint, serviceOfRouter('red.local', 'paint'), 'Virtual Router'],
+  ])('%s gets another listener once the gateway route says which one it means', (_what, provider, service, whose) => {
+    const two = update(listening<'virtualNode' | 'virtualRouter'>(provider, '8080/http', '8081/http'));
+    const message = expect.stringContaining(
+      `All Gateway Routes to this ${whose} must define a target port before adding multiple listeners to it. 1 Gateway Route(s)`,
+    );
+    given(mesh(), provider, service, front, doorBy('http'))
+      .when(two)
+      .thenRefused({ refused: 'invalid', faults: [{ path: 'spec.listeners', message }] });
+    given(mesh(), provider, service, front, doorBy('http', { target: 8080 }))
+      .when(two)
+      .thenAccepted();
+    given(mesh(), provider, service, front).when(two).thenAccepted();
+  });
+});
+
+test('a service turns to a provider with several listeners once its gateway routes name a port', () => {
+  const blue = listening(node('blue'), '8080/http', '8081/http');
+  const turn = update(serviceOfNode('red.local', 'blue'));
+  const before = [mesh(), red, blue, serviceOfNode('red.local', 'red'), front] as const;
+  given(...before, doorBy('http'))
+    .when(turn)
+    .thenInvalidAt('spec.provider');
+  given(...before, doorBy('http', { target: 8080 }))
+    .when(turn)
+    .thenAccepted();
+});
+
 describe('a router or gateway in use', () => {
   test('gets another listener once its routes say which one they mean', () => {
     const two = update(listening(paint, '8080/http', '8081/grpc'));

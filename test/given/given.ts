@@ -7,7 +7,8 @@ import type { AccountEvent, Actor, Commit, MeshEvent } from '#events/event.ts';
 import { emptyAccount, emptyMesh, evolveAccount, evolveMesh } from '#events/evolve.ts';
 import type { Quotas } from '#events/quotas.ts';
 import { isRefusal, type Refusal } from '#events/refusal.ts';
-import type { AccountState, MeshState } from '#events/state.ts';
+import { noOrganizations, type Organizations } from '#events/sharing.ts';
+import type { AccountState, MeshState, Position } from '#events/state.ts';
 import { create, type Document, meshName } from './documents.ts';
 
 export const owner: Actor = { accountId: '111111111111', arn: 'arn:aws:iam::111111111111:user/owner' };
@@ -16,6 +17,9 @@ export const stranger: Actor = { accountId: '222222222222', arn: 'arn:aws:iam::2
 export interface World {
   readonly mesh: MeshState;
   readonly account: AccountState;
+  /** The commits of both streams, in the order in which they were made. */
+  readonly log: readonly Commit[];
+  readonly organizations: Organizations;
   /** How many commands were asked: the next uid and commit id are made of it. */
   readonly asked: number;
 }
@@ -34,6 +38,8 @@ export type Step = Commit | Document | Asked | Command;
 export const nothing: World = {
   mesh: emptyMesh(owner.accountId, meshName),
   account: emptyAccount(owner.accountId),
+  log: [],
+  organizations: noOrganizations,
   asked: 0,
 };
 
@@ -50,22 +56,22 @@ export function ask(world: World, step: Document | Asked | Command): { readonly 
   if (isRefusal(decision) || decision.decided === 'repeat') return { decision, world: { ...world, asked } };
   const clientToken = 'token' in command && command.token !== undefined ? { clientToken: command.token } : {};
   const base = { id: `commit-${asked}`, time, schema: 1, actor: caller, requestId: `request-${asked}`, ...clientToken };
-  const { stream, sequence } = world.account;
-  const mesh = evolveMesh(world.mesh, {
+  const next = (at: Position, events: Commit['events']): Commit => ({
     ...base,
-    stream: world.mesh.stream,
-    version: world.mesh.sequence + 1,
-    events: decision.mesh,
+    stream: at.stream,
+    version: at.sequence + 1,
+    events,
   });
-  const account =
-    decision.account.length === 0
-      ? world.account
-      : evolveAccount(world.account, { ...base, stream, version: sequence + 1, events: decision.account });
-  return { decision, world: { mesh, account, asked } };
+  const ofMesh = next(world.mesh, decision.mesh);
+  const mesh = evolveMesh(world.mesh, ofMesh);
+  if (decision.account.length === 0) return { decision, world: { ...world, mesh, log: [...world.log, ofMesh], asked } };
+  const ofAccount = next(world.account, decision.account);
+  const account = evolveAccount(world.account, ofAccount);
+  return { decision, world: { ...world, mesh, account, log: [...world.log, ofMesh, ofAccount], asked } };
 }
 
 function after(world: World, step: Step): World {
-  if ('events' in step) return { ...world, mesh: evolveMesh(world.mesh, step) };
+  if ('events' in step) return { ...world, mesh: evolveMesh(world.mesh, step), log: [...world.log, step] };
   const { decision, world: next } = ask(world, step);
   if (isRefusal(decision)) throw new Error(`what was given was refused: ${JSON.stringify(decision)}`);
   return next;
@@ -85,8 +91,15 @@ export interface Then {
   readonly world: World;
 }
 
-export function given(...steps: readonly Step[]): World & { when(asked: Asked | Command): Then } {
-  const world = steps.reduce(after, nothing);
+export interface Given extends World {
+  when(asked: Asked | Command): Then;
+}
+
+export const given = (...steps: readonly Step[]): Given => givenThat(nothing, ...steps);
+
+/** The same, from another beginning. */
+export function givenThat(beginning: World, ...steps: readonly Step[]): Given {
+  const world = steps.reduce(after, beginning);
   return { ...world, when: (asked) => then(ask(world, asked)) };
 }
 

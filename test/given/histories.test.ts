@@ -3,9 +3,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { disagreements } from '#events/agreement.ts';
+import type { Commit } from '#events/event.ts';
+import { accountFolding, meshFolding } from '#events/folding.ts';
+import { validate } from '#events/model/validate.ts';
 import { keyOf, parentKind } from '#events/names.ts';
 import { referencesOf } from '#events/references.ts';
 import { isRefusal } from '#events/refusal.ts';
+import { faultsOf } from '#events/rules.ts';
 import { meshFromJson, meshToJson } from '#events/snapshot.ts';
 import { list, type MeshState, memberList, meshOf, usersOf } from '#events/state.ts';
 import type { Asked, World } from './given.ts';
@@ -76,10 +80,10 @@ describe('after any history', () => {
     });
   });
 
-  test('every route means a listener of its router, every gateway route one of its gateway', () => {
+  test('every route means a listener of its router, every gateway route one of its gateway, both one of several', () => {
     holds((history) => {
       for (const { mesh } of worlds(history)) {
-        for (const kind of ['virtualRouter', 'virtualGateway'] as const) {
+        for (const kind of ['virtualNode', 'virtualRouter', 'virtualService', 'virtualGateway'] as const) {
           for (const { name, spec } of list(mesh, kind)) expect(disagreements(mesh, { kind, name }, spec)).toEqual([]);
         }
       }
@@ -114,6 +118,55 @@ describe('after any history', () => {
         if (isRefusal(decision) || decision.decided === 'repeat') expect(next.mesh).toBe(world.mesh);
         else expect(next.mesh.sequence).toBe(world.mesh.sequence + 1);
         world = next;
+      }
+    });
+  });
+});
+
+describe('the log of any history', () => {
+  test('is replayed to the very states that were lived', () => {
+    holds((history) => {
+      const { log, mesh, account } = last(worlds(history));
+      // As a store gives it back: as text.
+      const read: readonly Commit[] = JSON.parse(JSON.stringify(log));
+      const replayed = <S extends object>(
+        start: S,
+        stream: string,
+        evolve: (state: S, commit: Commit) => S | object,
+      ): S =>
+        read.filter((commit) => commit.stream === stream).reduce((state, commit) => evolve(state, commit) as S, start);
+      const again = replayed(nothing.mesh, mesh.stream, meshFolding.evolve);
+      expect(plain(again)).toEqual(plain(mesh));
+      const accountAgain = replayed(nothing.account, account.stream, accountFolding.evolve);
+      expect(accountAgain.meshes.toJS()).toEqual(account.meshes.toJS());
+    });
+  });
+
+  test('counts the commits of a stream and the versions of each life of a name without a gap', () => {
+    holds((history) => {
+      const { log, mesh } = last(worlds(history));
+      const ofMesh = log.filter(({ stream }) => stream === mesh.stream);
+      expect(ofMesh.map(({ version }) => version)).toEqual(ofMesh.map((_, index) => index + 1));
+      const versions = new Map<string, number>();
+      for (const event of ofMesh.flatMap(({ events }) => events)) {
+        if (event.type === 'ResourceCreated') {
+          expect(versions.has(event.uid)).toBe(false);
+          versions.set(event.uid, 1);
+        } else if (event.type === 'ResourceUpdated' || event.type === 'ResourceDeleted') {
+          expect(event.version).toBe((versions.get(event.uid) ?? Number.NaN) + 1);
+          versions.set(event.uid, event.version);
+        }
+      }
+      for (const { uid, version } of mesh.resources.values()) expect(version).toBe(versions.get(uid));
+    });
+  });
+
+  test('holds only specs that have their shape and keep the rules', () => {
+    holds((history) => {
+      for (const event of last(worlds(history)).log.flatMap(({ events }) => events)) {
+        if (event.type !== 'ResourceCreated' && event.type !== 'ResourceUpdated') continue;
+        const shape = `${event.ref.kind.charAt(0).toUpperCase()}${event.ref.kind.slice(1)}Spec`;
+        expect([...validate(shape, event.spec), ...faultsOf(event.ref, event.spec)]).toEqual([]);
       }
     });
   });

@@ -1,6 +1,6 @@
 // Only the owner of a mesh is in it: another account is told so, and told nothing else, whether or not there is a mesh.
 import { describe, expect, test } from 'vitest';
-import { mayRead, mayStream } from '#events/sharing.ts';
+import { mayRead, mayStream, noOrganizations } from '#events/sharing.ts';
 import { find } from '#events/state.ts';
 import { colors, create, meshRef, node, remove, tag, untag, update } from './documents.ts';
 import { given, nothing, stranger } from './given.ts';
@@ -33,14 +33,14 @@ describe('another account', () => {
   test('may neither read it nor run an Envoy in it', () => {
     const node = find(world.mesh, 'virtualNode', 'red') ?? expect.fail('no red');
     for (const { mesh } of [world, nothing]) {
-      expect(mayRead(mesh, stranger.accountId)).toMatchObject({ refused: 'forbidden' });
+      expect(mayRead(mesh, stranger.accountId, noOrganizations)).toMatchObject({ refused: 'forbidden' });
     }
-    expect(mayStream(world.mesh, stranger.accountId, node)).toMatchObject({ refused: 'forbidden' });
+    expect(mayStream(world.mesh, stranger.accountId, node, noOrganizations)).toMatchObject({ refused: 'forbidden' });
   });
 });
 
 test('the owner may read it and run Envoys in it', () => {
   const node = find(world.mesh, 'virtualNode', 'red') ?? expect.fail('no red');
-  expect(mayRead(world.mesh, '111111111111')).toBeUndefined();
-  expect(mayStream(world.mesh, '111111111111', node)).toBeUndefined();
+  expect(mayRead(world.mesh, '111111111111', noOrganizations)).toBeUndefined();
+  expect(mayStream(world.mesh, '111111111111', node, noOrganizations)).toBeUndefined();
 });

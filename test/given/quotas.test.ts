@@ -1,6 +1,6 @@
 // Quotas: how many there may be of what, each by itself; without one there may be any number.
 import { describe, expect, test } from 'vitest';
-import { appMeshQuotas, type Quota } from '#events/quotas.ts';
+import { appMeshQuotas, largestSpec, type Quota } from '#events/quotas.ts';
 import {
   create,
   type Document,
@@ -97,6 +97,24 @@ test('weightedTargetsPerRoute is asked of new documents and of changes', () => {
     quota: 'weightedTargetsPerRoute',
     limit: 2,
   });
+});
+
+test('bytesPerSpec measures the document as UTF-8, new or changed', () => {
+  // Each character is two bytes.
+  const long = (letters: number) => ({ ...node('blue', `${'ä'.repeat(letters)}.local`) });
+  const { when } = given(mesh(), node('blue'));
+  const size = new TextEncoder().encode(JSON.stringify(long(10).spec)).length;
+  when({ command: update(long(10)), quotas: { bytesPerSpec: size } }).thenAccepted();
+  const refusal = { refused: 'limit-exceeded', quota: 'bytesPerSpec', of: 'virtualNode blue' } as const;
+  when({ command: update(long(11)), quotas: { bytesPerSpec: size } }).thenRefused(refusal);
+  when({
+    command: create({ ...long(11), ref: { kind: 'virtualNode', name: 'red' } }),
+    quotas: { bytesPerSpec: 100 },
+  }).thenRefused({
+    ...refusal,
+    of: 'virtualNode red',
+  });
+  expect(largestSpec).toBe(262_144);
 });
 
 test('what is wrong with a document is said before its quota', () => {

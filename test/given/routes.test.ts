@@ -25,7 +25,7 @@ describe('a route', () => {
   test('has one protocol', () => {
     http({ prefix: '/' }).thenAccepted();
     routed('http', {}).thenInvalidAt('spec');
-    given(mesh(), node('red'), having(router('paint'), {}))
+    given(mesh(), having(node('red'), {}), having(router('paint'), {}))
       .when(create(having(route('paint', 'all', 'red'), { httpRoute: { match: {}, action }, tcpRoute: { action } })))
       .thenInvalidAt('spec');
   });

@@ -200,6 +200,13 @@ export function eventStoreSuite(name: string, make: () => Promise<LogBench>): vo
       expect(await idsOf(a)).toEqual([1, 2, 3].map((version) => `${a}@${version}`));
     });
 
+    test('names its streams, each once and in order', async () => {
+      expect(await store.streams()).toEqual([]);
+      await appendAll(store, b, [1, 2]);
+      await appendAll(store, a, [1]);
+      expect(await store.streams()).toEqual([a, b]);
+    });
+
     test('tells of appends to what is followed, and of nothing else', async () => {
       const heard: string[] = [];
       const follower = store.follow((stream) => heard.push(stream));

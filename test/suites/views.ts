@@ -165,6 +165,19 @@ export function viewStoreSuite(name: string, make: () => Promise<ViewBench>): vo
       expect([...kept]).toEqual([40_000, 36_000, 32_000, 20_000, 12_000, 4_000, undefined]);
     });
 
+    test('drop the snapshots that are not to be kept, of one stream in one schema', async () => {
+      for (const sequence of [10, 20, 30]) await views.putSnapshot(snapshot(sequence));
+      await views.putSnapshot(snapshot(20, 2));
+      await views.putSnapshot({ ...snapshot(20), stream: `${stream}b` });
+      await views.dropSnapshots(stream, 1, [20, 25]);
+      expect(await views.newestSnapshot(stream, 1)).toEqual(snapshot(20));
+      expect(await views.newestSnapshot(stream, 1, 19)).toBeUndefined();
+      await views.dropSnapshots(stream, 1, []);
+      expect(await views.newestSnapshot(stream, 1)).toBeUndefined();
+      expect(await views.newestSnapshot(stream, 2)).toEqual(snapshot(20, 2));
+      expect(await views.newestSnapshot(`${stream}b`, 1)).toBeDefined();
+    });
+
     test('hold a snapshot of several megabytes', async () => {
       const state = { list: Array.from({ length: 20_000 }, (_, index) => ({ index, text: 'käfig 😀 '.repeat(20) })) };
       await views.putSnapshot({ ...snapshot(1), state });

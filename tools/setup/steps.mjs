@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { dependencies } from './dependencies.mjs';
+import { emulator } from './emulator.mjs';
 import { fingerprint, readStamp, writeStamp } from './fingerprint.mjs';
 import { cache, project } from './project.mjs';
 import { pythonTools } from './python-tools.mjs';
@@ -23,6 +24,13 @@ const modelShapes = {
   from: ['tools/shapes.ts', 'events/model/contract.ts', 'events/model/app-mesh.json', 'events/model/additions.json'],
   to: ['events/model/shapes.ts'],
   by: 'tools/shapes.ts',
+};
+
+const ramContract = {
+  name: 'RAM contract',
+  from: ['tools/ram.ts', 'package-lock.json'],
+  to: ['functions/sharing/ram.json'],
+  by: 'tools/ram.ts',
 };
 
 const bundleFile = {
@@ -49,10 +57,10 @@ function stepOf({ name, from, to, by }) {
 /** @typedef {{name: string, fresh: () => boolean, make: (node: string) => Promise<void>}} Step */
 
 /** What the sources need to run and to be checked. @type {readonly Step[]} */
-export const code = [dependencies, stepOf(envoyTypes), stepOf(modelShapes)];
+export const code = [dependencies, stepOf(envoyTypes), stepOf(modelShapes), stepOf(ramContract)];
 
 /** What `heddle` runs. @type {Step} */
 export const bundling = stepOf(bundleFile);
 
 /** What only tests and the demo use; `npm run tools` and `npm test` bring it. @type {readonly Step[]} */
-export const testTools = [pythonTools, redirection];
+export const testTools = [pythonTools, emulator, redirection];

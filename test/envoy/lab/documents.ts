@@ -27,14 +27,14 @@ type Route = Readonly<Record<string, unknown>> & {
 
 const kinds = { http: 'httpRoute', http2: 'http2Route', grpc: 'grpcRoute' } as const;
 
-// Versions of HTTP cannot share a port.
-const ports = { http: 9080, http2: 9082, grpc: 9081 } as const;
+// All versions of HTTP share it.
+const port = 9080;
 
 /** A service behind a router with these routes; `to` are nodes with their weights. */
 export function routed(name: string, routes: Readonly<Record<string, Route>>, protocol: Protocol = 'http'): Document[] {
   const virtualRouterName = name.replaceAll('.', '-');
   return [
-    { virtualRouterName, spec: { listeners: [{ portMapping: { port: ports[protocol], protocol } }] } },
+    { virtualRouterName, spec: { listeners: [{ portMapping: { port, protocol } }] } },
     ...Object.entries(routes).map(([routeName, { to, priority, ...route }]) => {
       const weightedTargets = Object.entries(to).map(([virtualNode, weight]) => ({ virtualNode, weight }));
       const spec = { [kinds[protocol]]: { match: { prefix: '/' }, ...route, action: { weightedTargets } }, priority };

@@ -34,6 +34,13 @@ describe.skipIf(envoyPath() === undefined)('a gateway', () => {
       route('as-is', 'shop.local', { prefix: '/as-is' }, { prefix: { defaultPrefix: 'DISABLED' } }),
       route('value', 'shop.local', { prefix: '/value' }, { prefix: { value: '/v2' } }),
       route('value-slash', 'shop.local', { prefix: '/other' }, { prefix: { value: '/v2/' } }),
+      route('slash-value', 'shop.local', { prefix: '/third/' }, { prefix: { value: '/v3' } }),
+      route(
+        'all-value',
+        'shop.local',
+        { prefix: '/', hostname: { exact: 'all.example' } },
+        { prefix: { value: '/v4' } },
+      ),
       route('exact', 'shop.local', { path: { exact: '/exact' } }),
       route('exact-to', 'shop.local', { path: { exact: '/exact/a' } }, { path: { exact: '/b' } }),
       route('regex', 'shop.local', { path: { regex: '/regex/.*' } }),
@@ -76,14 +83,18 @@ describe.skipIf(envoyPath() === undefined)('a gateway', () => {
     ['/value/a?b=c', '/v2/a?b=c'],
     ['/other/a', '/v2/a'],
     ['/other', '/v2/'],
+    ['/third/a?b=c', '/v3/a?b=c'],
+    ['/third/?b=c', '/v3?b=c'],
+    ['/a?b', '/v4/a?b', 'all.example'],
+    ['/', '/v4', 'all.example'],
     ['/exact?a', '/exact?a'],
     ['/exact/a?c=d', '/b?c=d'],
     ['/regex/a/b', '/regex/a/b'],
     // A backslash is no reference to a group; the next hop makes it a slash.
     ['/regexes/a?c=d', '/a/1b?c=d'],
     ['/whole/a/b?c', '/b?c'],
-  ])('sends %s as %s', async (path, expected) => {
-    const { name, path: arrived, host } = await seen(path);
+  ])('sends %s as %s', async (path, expected, asked = 'example.org') => {
+    const { name, path: arrived, host } = await seen(path, asked);
     expect([name, arrived, host]).toEqual(['shop', expected, 'shop.local']);
   });
 

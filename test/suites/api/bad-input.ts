@@ -114,6 +114,52 @@ export function badInputSuite(bench: () => Bench): void {
       expect(body.message).toMatch(/^3 validation errors detected: .*virtualNodeName.*portMapping.*extra/);
     });
 
+    test('all faults at once: of shapes, of rules, of the name and of tags', async () => {
+      const listeners = '[{"portMapping":{"port":1,"protocol":"http"}},{"portMapping":{"port":1,"protocol":"http"}}]';
+      const tags = '[{"key":"aws:mine","value":""}]';
+      const { body } = await nodes(
+        `{"virtualNodeName":"a b","spec":{"listeners":${listeners}},"tags":${tags},"clientToken":1,"extra":1}`,
+      );
+      const members = [
+        'clientToken',
+        'extra',
+        'virtualNodeName',
+        'spec.serviceDiscovery',
+        String.raw`spec.listeners\[1\].portMapping.port`,
+        String.raw`tags\[0\].key`,
+      ];
+      expect(body.message).toMatch(/^6 validation errors detected: /);
+      for (const member of members) expect(body.message).toMatch(new RegExp(`'${member}'`));
+    });
+
+    test('all faults at once: of rules, of the name, of tags, and what is named in vain', async () => {
+      const message = await bench()
+        .call('CreateRoute', {
+          meshName,
+          virtualRouterName: 'paint',
+          routeName: 'a b',
+          spec: {
+            httpRoute: { match: { prefix: 'x' }, action: { weightedTargets: [{ virtualNode: 'none', weight: 1 }] } },
+          },
+          tags: [{ key: 'aws:mine', value: '' }],
+        })
+        .then(({ body }) => String(body.message));
+      expect(message).toMatch(/^4 validation errors detected: /);
+      for (const member of ['routeName', 'match.prefix', 'tags[0].key', 'weightedTargets[0].virtualNode']) {
+        expect(message).toContain(`${member}'`);
+      }
+    });
+
+    test.each<[string, Record<string, string | string[]>, string | RegExp]>([
+      ['a member twice', { limit: ['1', '2'] }, "'limit'.*once"],
+      ['a member that is unknown', { limt: '1' }, "'limt' is unknown"],
+      ['a member of the body', { clientToken: 't' }, "'clientToken' is unknown"],
+      ['the prototype of all objects', { __proto__: '1', constructor: '1' }, "'constructor' is unknown"],
+      ['several faults', { limt: '1', limit: ['0', '0'] }, /^3 (?=.*'limt')(?=.*'limit'.*once)(?=.*'limit'.*greater)/],
+    ])('in a query: %s', async (_what, query, message) => {
+      expectBad(await bench().send({ method: 'GET', path: '/v20190125/meshes', query }), message);
+    });
+
     test('a body where none belongs', async () => {
       const { status } = await bench().send({ method: 'DELETE', path: `${base()}/virtualNodes/n`, body: '{"x":1}' });
       expect(status).toBe(400);
@@ -171,7 +217,7 @@ export function badInputSuite(bench: () => Bench): void {
       }
     });
 
-    test('a query that no operation knows is passed over', async () => {
+    test('the name of the operation in the query, where Smithy may put it, is passed over', async () => {
       const { status } = await bench().send({
         method: 'GET',
         path: '/v20190125/meshes',

@@ -21,7 +21,7 @@ export interface RawRequest {
   readonly method: string;
   /** As on the wire. */
   readonly path: string;
-  readonly query?: Record<string, string>;
+  readonly query?: Record<string, string | string[]>;
   readonly body?: string;
 }
 

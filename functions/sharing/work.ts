@@ -1,0 +1,87 @@
+// What is under way in shares, done: pointers are written to all whom a share concerns, in batches, then the share is
+// settled in one append. Each step is right to do again, so whoever finds work left by a crash does it.
+import type { Actor } from '#events/event.ts';
+import { pointerEvents } from '#events/shares/pointers.ts';
+import { type Pointers, pointersIn, type Work, workOf } from '#events/shares/work.ts';
+import type { AccountState } from '#events/state.ts';
+import { granted } from '../refused.ts';
+import type { Book, BookParts, Cause } from './book.ts';
+import { workKey, workView } from './book.ts';
+
+export interface ShareWork {
+  /** Does all that is under way in the shares of an account; what takes longer than a call may is left for the next. */
+  finish(owner: string, cause: Cause): Promise<void>;
+  /** Does what is under way in the shares of all accounts; one that fails is told of and left for the next time. */
+  sweep(onTrouble: (owner: string, error: unknown) => void): Promise<void>;
+}
+
+/** Streams written to at once. */
+const together = 20;
+/** A function of API Gateway has 29 seconds to answer. */
+const longest = 20_000;
+
+export function createShareWork(parts: BookParts, book: Book): ShareWork {
+  const { ledger, views, around } = parts;
+
+  async function point(stream: string, account: AccountState, wanted: Pointers, cause: Cause): Promise<void> {
+    const [kind, id = ''] = stream.split('/');
+    const read = async () =>
+      kind === 'account' ? granted(await ledger.account(id)) : granted(await ledger.organization(id));
+    await book.amend(read, (state) => pointerEvents(state, account.account, wanted, account.sequence), cause);
+  }
+
+  /** Whether there was anything to do. */
+  async function finish(owner: string, cause: Cause): Promise<boolean> {
+    const until = around.now() + longest;
+    for (let found = false; ; found = true) {
+      const account = granted(await ledger.account(owner));
+      const next = nextWork(account);
+      if (next === undefined || around.now() > until) return found;
+      const { share, work } = next;
+      const wanted = [...pointersIn(account, work.streams)];
+      for (let at = 0; at < wanted.length; at += together) {
+        if (around.now() > until) return true;
+        const batch = wanted.slice(at, at + together);
+        await Promise.all(batch.map(([stream, pointers]) => point(stream, account, pointers, cause)));
+      }
+      await book.change({ ...cause, owner, command: { type: 'Settle', share, pointed: work } });
+    }
+  }
+
+  async function sweep(onTrouble: (owner: string, error: unknown) => void): Promise<void> {
+    let left = await views.list(workView);
+    for (const owner of new Set(left.map(({ key }) => ownerOf(key)))) {
+      try {
+        await finish(owner, { caller: sweeper(owner), requestId: around.id() });
+      } catch (error) {
+        onTrouble(owner, error);
+        left = left.filter(({ key }) => ownerOf(key) !== owner);
+      }
+    }
+    await views.deleteAll(
+      workView,
+      left.map(({ key }) => key),
+    );
+  }
+
+  return {
+    async finish(owner, cause) {
+      if (await finish(owner, cause)) await views.deleteAll(workView, [workKey(owner, cause)]);
+    },
+    sweep,
+  };
+}
+
+const ownerOf = (key: string): string => key.slice(0, key.indexOf('/'));
+
+/** The first share in which something is under way. */
+function nextWork({ shares }: AccountState): { readonly share: string; readonly work: Work } | undefined {
+  for (const share of shares.values()) {
+    const work = workOf(share);
+    if (work !== undefined) return { share: share.id, work };
+  }
+  return undefined;
+}
+
+/** Nobody asked: what a call has begun is brought to its end. */
+const sweeper = (accountId: string): Actor => ({ accountId, arn: 'heddle' });

@@ -1,0 +1,128 @@
+// The Lambdas, one a job, each with a role of its own that may do what the job takes.
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import { Architecture, Code, Function as Lambda, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { allow, type Use } from './access.ts';
+import { bundleOf } from './bundles.ts';
+import { quotaEnvironment } from './quotas.ts';
+import type { Settings } from './settings.ts';
+import type { Storage } from './storage.ts';
+import { acknowledgeWildcard } from './wildcards.ts';
+
+/** The functions behind the API. */
+export const apiFunctions = ['api', 'tokens', 'own', 'sharing'] as const;
+export type ApiFunction = (typeof apiFunctions)[number];
+type Scheduled = 'projector' | 'organization';
+export type FunctionName = ApiFunction | Scheduled;
+
+/** `organization` where the account may read its organization. */
+export type Functions = Readonly<Record<ApiFunction | 'projector', Lambda>> & { readonly organization?: Lambda };
+
+/** Behind API Gateway, which gives up after 29 s, a call ends before. */
+const timeout = Duration.seconds(28);
+
+const uses: Readonly<Record<FunctionName, readonly Use[]>> = {
+  api: ['log:write', 'views:read', 'snapshots:read'],
+  // Announces the public half of its key in the log.
+  tokens: ['log:write', 'views:read', 'snapshots:read'],
+  own: ['log:write', 'views:read', 'snapshots:read'],
+  // Notes in the views what is under way.
+  sharing: ['log:write', 'views:write', 'snapshots:read'],
+  organization: ['log:write'],
+  projector: ['log:read', 'log:tail', 'views:write', 'snapshots:write'],
+};
+
+export function functions(scope: Construct, settings: Settings, storage: Storage, tokenKey: Key): Functions {
+  const { name, quotas, logLevel, disposable } = settings;
+
+  function lambda(job: FunctionName, environment: Readonly<Record<string, string>> = {}): Lambda {
+    const logGroup = new LogGroup(scope, `${job}-log`, {
+      logGroupName: `/${name}/${job}`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    });
+    const role = new Role(scope, `${job}-role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+    );
+    allow(role, storage, uses[job]);
+    if (job === 'organization') readOrganization(role);
+    else if (job !== 'projector') readCallers(role);
+    return new Lambda(scope, job, {
+      functionName: `${name}-${job}`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: job === 'projector' ? 1769 : 1024,
+      timeout: job === 'projector' || job === 'organization' ? Duration.minutes(5) : timeout,
+      handler: 'index.handler',
+      code: Code.fromAsset(bundleOf(settings, `functions/${job}`)),
+      role,
+      logGroup,
+      // The lines are JSON already, some of them metrics.
+      loggingFormat: LoggingFormat.TEXT,
+      environment: {
+        HEDDLE_STORE: `dynamodb:${name}`,
+        HEDDLE_SNAPSHOT_BUCKET: storage.snapshots.bucketName,
+        HEDDLE_ACCOUNT: Aws.ACCOUNT_ID,
+        HEDDLE_LOG_LEVEL: logLevel,
+        ...quotaEnvironment(quotas),
+        ...environment,
+      },
+    });
+  }
+
+  const tokens = lambda('tokens', { HEDDLE_TOKEN_KEY: tokenKey.keyId });
+  tokens.addToRolePolicy(
+    new PolicyStatement({ actions: ['kms:GetPublicKey', 'kms:Sign'], resources: [tokenKey.keyArn] }),
+  );
+  return {
+    api: lambda('api'),
+    tokens,
+    own: lambda('own'),
+    sharing: lambda('sharing'),
+    projector: lambda('projector'),
+    ...(settings.organization && { organization: lambda('organization') }),
+  };
+}
+
+/** Units and accounts: Organizations knows no narrower resource for lists. */
+function readOrganization(role: Role): void {
+  const reads = ['DescribeOrganization', 'ListAccountsForParent', 'ListOrganizationalUnitsForParent', 'ListRoots'];
+  role.addToPolicy(
+    new PolicyStatement({ actions: reads.map((action) => `organizations:${action}`), resources: ['*'] }),
+  );
+  acknowledgeWildcard(role, '*', 'The whole organization is read: half of it would end the other half’s access.');
+}
+
+const awsPolicies = 'arn:<AWS::Partition>:iam::aws:policy/*';
+
+/** A caller's own policies, those of its groups, its boundary: what IAM judges by anywhere else. */
+function readCallers(role: Role): void {
+  const own = (kind: string) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:${kind}/*`;
+  const user = ['GetUser', 'GetUserPolicy', 'ListAttachedUserPolicies', 'ListGroupsForUser', 'ListUserPolicies'];
+  const group = ['GetGroupPolicy', 'ListAttachedGroupPolicies', 'ListGroupPolicies'];
+  const roles = ['GetRole', 'GetRolePolicy', 'ListAttachedRolePolicies', 'ListRolePolicies'];
+  const policy = ['GetPolicy', 'GetPolicyVersion'];
+  const statement = (actions: readonly string[], resources: readonly string[]) =>
+    role.addToPolicy(
+      new PolicyStatement({ actions: actions.map((action) => `iam:${action}`), resources: [...resources] }),
+    );
+  statement(user, [own('user')]);
+  statement(group, [own('group')]);
+  statement(roles, [own('role')]);
+  statement(policy, [own('policy'), `arn:${Aws.PARTITION}:iam::aws:policy/*`]);
+  const account = 'arn:<AWS::Partition>:iam::<AWS::AccountId>';
+  for (const read of [...['user', 'group', 'role', 'policy'].map((kind) => `${account}:${kind}/*`), awsPolicies]) {
+    acknowledgeWildcard(
+      role,
+      read,
+      'Any principal of the account may call, and is judged by its own policies: they are read.',
+    );
+  }
+}
