@@ -81,7 +81,7 @@ interface Load {
   of(round: number): readonly Plain[];
 }
 
-/** Prints the table; returns the smallest ratio of what is within the disk's reach. */
+/** Prints the table; returns the smallest ratio. */
 async function compare(benches: Benches): Promise<number> {
   console.log(
     `${requests} requests, the middle of ${rounds} rounds; calls a second, p50 and p99 in ms; for writes also`,
@@ -96,9 +96,9 @@ async function compare(benches: Benches): Promise<number> {
       const of = (round: number) => range(requests).map((index) => make(index, `at-${concurrency}-${round}`));
       const writes = make(0, '').method === 'PUT';
       const { ours, theirs, ratio, floor } = await measure(benches, { concurrency, writes, of });
+      least = Math.min(least, ratio);
       // A write is answered when it is on the disk, and no more than all that wait share one way there.
       const reachable = floor === undefined || wanted * theirs.perSecond < (concurrency * 1000) / floor;
-      if (reachable) least = Math.min(least, ratio);
       const row = [name.padEnd(10), String(concurrency).padStart(7), shown(ours), '  ', shown(theirs)];
       const disk = floor === undefined ? '' : `  ${floor.toFixed(2)}${reachable ? '' : ' the disk allows no more'}`;
       console.log(`${row.join(' ')}   ${ratio.toFixed(1).padStart(5)}${disk}`);
@@ -147,7 +147,7 @@ try {
   await prepare(benches.heddle);
   await prepare(benches.moto);
   const least = await compare(benches);
-  console.log(`at least ${least.toFixed(1)} times moto's throughput, where the disk allows ${wanted} times`);
+  console.log(`at least ${least.toFixed(1)} times moto's throughput`);
   const slower = await flatness(benches.heddle);
   if (least < wanted) console.error(`too slow: it must be ${wanted} times moto's throughput`);
   if (slower > mostSlower) console.error('a describe must cost the same in a large mesh');

@@ -42,6 +42,7 @@ export async function realEnvoy(
   index: number,
   { resource, token, streamer }: Place,
   listenerPort: number,
+  adminPort?: number,
 ): Promise<Member> {
   const [host = '', port = ''] = streamer.split(':');
   const [egressPort, inbound] = [await freePort(), await freePort()];
@@ -50,7 +51,13 @@ export async function realEnvoy(
   writeFileSync(
     file,
     JSON.stringify(
-      bootstrap({ resource, streamer: { host, port: Number(port) }, token: { inline: token }, placement }),
+      bootstrap({
+        resource,
+        streamer: { host, port: Number(port) },
+        token: { inline: token },
+        placement,
+        ...(adminPort !== undefined && { adminPort }),
+      }),
     ),
     { mode: 0o600 },
   );

@@ -14,6 +14,7 @@ export interface Call {
   /** Percent-encoded, from the root: `/heddle/v1/config`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
@@ -44,7 +45,7 @@ export function createClient(options: ClientOptions): Client {
   // The one name that API Gateway takes; a server of our own takes any.
   const signer = new SignatureV4({ credentials, region, service: 'execute-api', sha256: Sha256 });
 
-  async function exchange({ method, path, query = {}, body }: Call): Promise<Answer> {
+  async function exchange({ method, path, query = {}, headers = {}, body }: Call): Promise<Answer> {
     const request = new HttpRequest({
       method,
       protocol: endpoint.protocol,
@@ -55,6 +56,7 @@ export function createClient(options: ClientOptions): Client {
         host: endpoint.host,
         'user-agent': userAgent,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

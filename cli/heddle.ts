@@ -7,6 +7,7 @@ import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { Failure } from './failure.ts';
 import { historyCommand } from './history.ts';
+import { instancesCommand } from './instances.ts';
 import { planCommand } from './plan.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { rollbackCommand } from './rollback.ts';
@@ -23,7 +24,7 @@ const answers = new Set(['commander.helpDisplayed', 'commander.version']);
 // In the order in which one comes to need them.
 const commands: Readonly<Record<string, readonly (() => Command)[]>> = {
   'Run Heddle:': [serveCommand, demoCommand, streamerCommand],
-  'Bring in an Envoy:': [bootstrapCommand, tokenCommand],
+  'Bring in an Envoy:': [bootstrapCommand, tokenCommand, instancesCommand],
   'Change a mesh:': [planCommand, applyCommand, waitCommand, rollbackCommand],
   'Look at it:': [statusCommand, configCommand, historyCommand],
   'Look after the store:': [rebuildCommand, upgradeCommand],
@@ -42,7 +43,11 @@ async function run(): Promise<number> {
   program.configureHelp({ subcommandTerm });
   for (const [group, verbs] of Object.entries(commands)) {
     program.commandsGroup(group);
-    for (const verb of verbs) program.addCommand(verb().copyInheritedSettings(program));
+    for (const verb of verbs) {
+      const command = verb().copyInheritedSettings(program);
+      for (const part of command.commands) part.copyInheritedSettings(program);
+      program.addCommand(command);
+    }
   }
   try {
     await program.parseAsync();

@@ -17,6 +17,7 @@ export interface Configuration {
   readonly adminAddress: string;
   readonly xdsTls?: XdsTlsFiles | 'self-signed';
   readonly credentialsFile: string;
+  readonly cloudMap: 'embedded' | CloudMapSettings;
   /** Left out: no organization is read. */
   readonly organizationFile?: string;
   /** The most Envoys of one node or gateway; 0: no limit. */
@@ -28,6 +29,12 @@ export interface Configuration {
   readonly logLevel: (typeof logLevels)[number];
   /** The streamer's metrics go into the log as well, for CloudWatch. */
   readonly embeddedMetrics: boolean;
+}
+
+/** Cloud Map itself: which account the process's own credentials are of, and the role that reads for it in others. */
+export interface CloudMapSettings {
+  readonly account: string;
+  readonly reader?: { readonly roleName: string; readonly externalId?: string };
 }
 
 export interface XdsTlsFiles {
@@ -55,16 +62,12 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     if (value === undefined) refused.push(`${name}: '${written}' is not ${meant}`);
     return value as NonNullable<typeof value>;
   };
-  const oneOf =
-    <T extends string>(...values: readonly T[]) =>
-    (written: string) =>
-      values.find((value) => value === written);
 
   const dataDir = resolve(text('HEDDLE_DATA_DIR') ?? '.heddle');
   const credentialsFile = resolve(text('HEDDLE_CREDENTIALS_FILE') ?? join(dataDir, 'credentials.json'));
+  const cloudMap = cloudMapOf(text, read, refused);
   const found = storePlace(text);
   if ('refused' in found) refused.push(...found.refused);
-  read('HEDDLE_CLOUD_MAP', 'embedded', oneOf('embedded'), 'a source of endpoints of this release (embedded)');
   read('HEDDLE_CERTIFICATES', 'embedded', oneOf('embedded'), 'a source of certificates of this release (embedded)');
   const organizationFile = text('HEDDLE_ORGANIZATION_FILE');
   const apiAddress = read('HEDDLE_API_ADDR', '127.0.0.1:8080', hostAndPort, 'HOST:PORT');
@@ -106,6 +109,7 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     adminAddress,
     ...(xdsTls && { xdsTls }),
     credentialsFile,
+    cloudMap,
     ...(organizationFile && { organizationFile: resolve(organizationFile) }),
     envoysPerNode,
     quotas: 'file' in found ? quotas : { ...quotas, bytesPerSpec: largestSpec },
@@ -114,6 +118,38 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     logLevel,
     embeddedMetrics: metrics === 'embedded',
   };
+}
+
+const oneOf =
+  <T extends string>(...values: readonly T[]) =>
+  (written: string): T | undefined =>
+    values.find((value) => value === written);
+
+function cloudMapOf(text: Text, read: Read, refused: string[]): Configuration['cloudMap'] {
+  const kind = read(
+    'HEDDLE_CLOUD_MAP',
+    'embedded',
+    oneOf('embedded', 'aws'),
+    'a source of endpoints (embedded or aws)',
+  );
+  // The account of the administrator that a first start makes: nobody's at AWS.
+  const account = read(
+    'HEDDLE_AWS_ACCOUNT',
+    '000000000000',
+    (it) => (/^\d{12}$/.test(it) ? it : undefined),
+    'an account',
+  );
+  const roleName = text('HEDDLE_READER_ROLE');
+  const externalId = text('HEDDLE_READER_EXTERNAL_ID');
+  if (roleName === undefined && externalId !== undefined) {
+    refused.push('HEDDLE_READER_EXTERNAL_ID: it is for the role that HEDDLE_READER_ROLE names');
+  }
+  if (roleName !== undefined && !/^[\w+=,.@-]{1,64}$/.test(roleName)) {
+    refused.push(`HEDDLE_READER_ROLE: '${roleName}' is not the name of a role`);
+  }
+  if (kind === 'embedded') return kind;
+  if (roleName === undefined) return { account };
+  return { account, reader: { roleName, ...(externalId !== undefined && { externalId }) } };
 }
 
 function tlsOf(text: Text, refused: string[]): Configuration['xdsTls'] {

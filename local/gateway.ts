@@ -14,6 +14,8 @@ export type GatewayHandler = (event: APIGatewayProxyEvent, context: Context) => 
 export interface GatewayRoute {
   /** Whole segments of the path: `/v20190125` takes that path and all below it. The longest that fits wins. */
   readonly prefix: string;
+  /** Only calls whose `X-Amz-Target` is of this API: AWS's JSON protocols put all of theirs on one path. */
+  readonly target?: string;
   readonly handler: GatewayHandler;
 }
 
@@ -93,8 +95,12 @@ const splitTarget = (target: string): { readonly path: string; readonly rawQuery
 export const createGateway = ({ credentials, now, routes, onRequest, ...timing }: GatewayOptions): HttpServer => {
   const byLength = routes.toSorted((left, right) => right.prefix.length - left.prefix.length);
 
-  const routeFor = (path: string): GatewayRoute | undefined =>
-    byLength.find(({ prefix }) => path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`));
+  const routeFor = (path: string, [target = '']: readonly string[] = []): GatewayRoute | undefined =>
+    byLength.find(
+      ({ prefix, target: api }) =>
+        (path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`)) &&
+        (api === undefined || target.startsWith(`${api}.`)),
+    );
 
   const authenticate = (
     request: SignedRequest,
@@ -119,7 +125,7 @@ export const createGateway = ({ credentials, now, routes, onRequest, ...timing }
     }
     const { accountId, arn, accessKeyId } = verification.ok.credential;
     const caller = { accountId, arn, accessKeyId };
-    const route = routeFor(path);
+    const route = routeFor(path, headers['x-amz-target']);
     if (route === undefined) return { ...refuse(unknownOperation(method, path)), caller };
     const decoded = decodeBody(body);
     if (decoded === undefined) return { ...refuse(badRequest('The body of the request is not UTF-8.')), caller };

@@ -20,6 +20,7 @@ import { createDependencies } from '#streamer/dependencies.ts';
 import { createStreamer } from '#streamer/main.ts';
 import type { Configuration } from './configuration.ts';
 import { createGateway } from './gateway.ts';
+import { openRegistry } from './instance-registry.ts';
 import { createLog, type Log, openLogger } from './log.ts';
 import { openOrganization } from './organization.ts';
 import { projecting } from './projection.ts';
@@ -88,8 +89,17 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   opened.defer(projection.close);
   const parts = { ledger: createLedger(projection.events, views, around), ...authorization, reportBug: log.bug };
   const tokens = createTokens({ ...parts, issuer: createIssuer(signingKey), now, longest: longestToken });
+  const instances = openRegistry(configuration, views, now);
+  opened.defer(instances.close);
   const surroundings = { addresses: (name: string) => streamer.addresses(name) };
-  const own = createOwn({ ...parts, views, quotas, past: createPast(events, views), surroundings });
+  const own = createOwn({
+    ...parts,
+    views,
+    quotas,
+    past: createPast(events, views),
+    surroundings,
+    registry: instances.registry,
+  });
   const shared = sharing({ ...parts, events: projection.events, views, around }, log.trouble);
   opened.defer(shared.close);
   const gateway = createGateway({
@@ -100,12 +110,14 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
       { prefix: '/v20190125', handler: createApi({ ...parts, ...throttleOf(configuration) }) },
       { prefix: '/heddle/v1/tokens', handler: tokens },
       { prefix: '/heddle/v1', handler: own },
+      ...instances.routes({ ...authorization, id: randomUUID, reportBug: log.bug }),
       ...shared.routes,
     ],
   });
   const streamer = await createStreamer({
     events,
     views,
+    instances: instances.registry,
     region,
     now,
     task: randomUUID(),

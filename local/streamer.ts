@@ -6,6 +6,7 @@ import { createDependencies } from '#streamer/dependencies.ts';
 import { createStreamer } from '#streamer/main.ts';
 import type { Configuration } from './configuration.ts';
 import { writeMetrics } from './embedded-metrics.ts';
+import { openRegistry } from './instance-registry.ts';
 import { createLog, type Log, openLogger } from './log.ts';
 import { openSetting } from './setting-failure.ts';
 import { openStores } from './stores.ts';
@@ -37,9 +38,12 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   const tls = await readXdsTls(configuration.xdsTls);
   const dependencies = createDependencies(log.trouble);
   const stores = await openStores(configuration, log, dependencies, opened);
+  const instances = openRegistry(configuration, stores.views, Date.now);
+  opened.defer(instances.close);
   const streamer = await openSetting('HEDDLE_STORE', () =>
     createStreamer({
       ...stores,
+      instances: instances.registry,
       region,
       now: Date.now,
       task: randomUUID(),

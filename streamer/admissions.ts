@@ -54,14 +54,18 @@ export function createAdmissions(parts: AdmissionsParts): Admissions {
   async function admit(request: StreamRequest, who: Presented): Promise<Admitted | StreamRefusal> {
     const want = wanted(request.node.id, who, region);
     if ('code' in want) return want;
-    const placement = readPlacement(request.node.metadata.heddle);
-    if ('fault' in placement) return { code: status.unknownResource, message: placement.fault };
+    const place = readPlacement(request.node.metadata.heddle);
+    if ('fault' in place) return { code: status.unknownResource, message: place.fault };
+    const { zone } = request.node.locality;
+    const placement = zone === '' ? place : { ...place, zone };
     const held = new DisposableStack();
     try {
       const stream = await streamOf(want, who);
-      const answer = typeof stream === 'string' ? await take(stream, want, { who, placement }, held) : stream;
-      if ('code' in answer) held.dispose();
-      return answer;
+      if (typeof stream !== 'string') return stream;
+      const answer = await take(stream, want, { who, placement }, held);
+      if (!('code' in answer)) return answer;
+      held.dispose();
+      return { ...answer, resource: resourceOf({ stream, proxy: want.proxy }) };
     } catch (error) {
       held.dispose();
       throw error;

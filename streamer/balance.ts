@@ -18,6 +18,8 @@ export interface BalanceParts {
 }
 
 export interface Balance {
+  /** How many tasks there are, this one among them, as last seen. */
+  tasks(): number;
   close(): void;
 }
 
@@ -31,10 +33,12 @@ export function surplus(own: number, others: readonly number[]): boolean {
 export function createBalance(parts: BalanceParts): Balance {
   const { views, task, streams, shed, onTrouble, lookEvery = 5_000, pace = 1_000 } = parts;
   let others: readonly number[] = [];
+  let alive = 1;
 
   async function look(): Promise<void> {
     try {
       const tasks = await views.list(fleetViews.tasks);
+      alive = Math.max(1, tasks.length);
       // A task of an earlier release does not say how many it has: it is not compared with.
       others = tasks.flatMap(({ key, value }) => (key === task ? [] : ((value as Partial<FleetTask>).streams ?? [])));
     } catch (error) {
@@ -48,6 +52,7 @@ export function createBalance(parts: BalanceParts): Balance {
     if (surplus(streams(), others)) shed();
   }, pace).unref();
   return {
+    tasks: () => alive,
     close() {
       clearInterval(looking);
       clearInterval(shedding);

@@ -21,11 +21,12 @@ const discoveryTypes: Readonly<Record<ResourceType, DiscoveryType>> = {
 /** The item of a proxy with these streams; `views` are its views, one for each place that its Envoys stand in. */
 export function itemOf(task: string, streams: readonly StreamStatus[], views: readonly ProxyView[]): ProxyItem {
   const failed = views.some((view) => view.failed());
-  const envoys = streams.map((stream) => envoyOf(stream, failed)).sort(slowestFirst);
+  const older = failed || views.some((view) => view.waits());
+  const envoys = streams.map((stream) => envoyOf(stream, older)).sort(slowestFirst);
   return { task, count: envoys.length, envoys: fitting(envoys), report: reportOf(views, failed) };
 }
 
-function envoyOf({ node, peer, since, mode, sequence, types }: StreamStatus, failed: boolean): FleetEnvoy {
+function envoyOf({ node, peer, since, mode, sequence, types }: StreamStatus, older: boolean): FleetEnvoy {
   const acked = sequence?.acked;
   return {
     node,
@@ -33,8 +34,8 @@ function envoyOf({ node, peer, since, mode, sequence, types }: StreamStatus, fai
     since,
     mode,
     ...(acked !== undefined && { acknowledged: acked }),
-    // Whose translation failed has the newest that could be made, which is not what the mesh asks for.
-    current: acked !== undefined && acked === sequence?.newest && !failed,
+    // Whose newest translation failed or waits is told an older one, which is not what the mesh asks for.
+    current: acked !== undefined && acked === sequence?.newest && !older,
     types: Object.fromEntries(
       Object.entries(types)
         .filter(([, type]) => type.sent !== undefined || type.nack !== undefined)

@@ -45,6 +45,7 @@ function view(more: Partial<ProxyView> = {}): ProxyView {
     subscribe: () => () => {},
     report: () => [],
     failed: () => false,
+    waits: () => false,
     ...more,
   };
 }

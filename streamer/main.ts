@@ -2,6 +2,7 @@
 // it over ADS. It outlives its dependencies: what it has it goes on serving.
 
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
+import type { InstanceRegistry } from '#events/instances.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { createVerifier } from '#identity/token.ts';
 import { createAdmissions } from './admissions.ts';
@@ -13,9 +14,11 @@ import { keySource } from './keys.ts';
 import { createMetrics } from './metrics.ts';
 import { createPropagation } from './propagation.ts';
 import { createProxies } from './proxies.ts';
+import { instanceSource } from './sources/instances.ts';
 import { type MeshChange, meshSource } from './sources/meshes.ts';
 import { nameSource } from './sources/names.ts';
 import { whereabouts } from './sources/whereabouts.ts';
+import { createTurnedAway } from './turned-away.ts';
 import type { Tls } from './xds/address.ts';
 import type { Admitted, Asker, StreamOpening, StreamRequest } from './xds/admission.ts';
 import { createXdsServer } from './xds/server.ts';
@@ -24,6 +27,8 @@ import type { StreamEvent } from './xds/status.ts';
 export interface StreamerParts {
   readonly events: EventStore;
   readonly views: ViewStore;
+  /** Where the instances of nodes are registered that are found so; absent, such nodes have no endpoints. */
+  readonly instances?: InstanceRegistry;
   readonly region: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -54,6 +59,9 @@ export interface Streamer {
   close(grace?: number): Promise<void>;
 }
 
+const noRegistry = { none: 'no registry of instances is asked here' };
+const nowhere: InstanceRegistry = { revision: async () => noRegistry, discover: async () => noRegistry };
+
 // The library would print plain text into a log of JSON lines; its errors reach us all the same.
 setLogVerbosity(logVerbosity.NONE);
 
@@ -69,10 +77,21 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       for (const view of proxies.renamed(name)) fleet.touched(resourceOf(view));
     },
   });
-  const proxies = createProxies((stream, proxy, error) => {
-    metrics.failed();
-    onTrouble(`${stream}/${proxy}`, error);
-  }, names);
+  const instances = instanceSource({
+    registry: parts.instances ?? nowhere,
+    onChange(key) {
+      for (const view of proxies.rediscovered(key)) fleet.touched(resourceOf(view));
+    },
+    onTrouble: (account, trouble) => dependencies.tell(`instances of account ${account}`, trouble),
+    tasks: () => balance.tasks(),
+  });
+  const proxies = createProxies(
+    (stream, proxy, error) => {
+      metrics.failed();
+      onTrouble(`${stream}/${proxy}`, error);
+    },
+    { names, instances },
+  );
   const meshes = meshSource({ events, views, onChange: moved, onTrouble: dependencies.tell });
   const server = createXdsServer({
     admission: { screen, admit },
@@ -95,6 +114,12 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     shed: server.shed,
     onTrouble: (error) => onTrouble('the other tasks', error),
   });
+  const turnedAway = createTurnedAway({
+    views,
+    task,
+    now,
+    onTrouble: (error) => onTrouble('fleet status', error),
+  });
   const metrics = createMetrics(
     () => server.streams(),
     () => Object.keys(dependencies.lost()).length,
@@ -115,7 +140,9 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     metrics.count(event);
     const delay = propagation.happened(event);
     if (delay !== undefined) metrics.propagated(delay);
-    if (event.resource !== undefined && event.kind !== 'sent' && event.kind !== 'acked') fleet.touched(event.resource);
+    turnedAway.happened(event);
+    const { kind, resource } = event;
+    if (resource !== undefined && kind !== 'sent' && kind !== 'acked' && kind !== 'refused') fleet.touched(resource);
     onEvent(event);
   }
 
@@ -161,8 +188,10 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       await server.close(grace);
       meshes.close();
       names.close();
+      instances.close();
       keys.close();
       await fleet.close();
+      await turnedAway.close();
     },
   };
 }

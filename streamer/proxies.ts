@@ -1,15 +1,17 @@
 // The proxies that are connected: one view a node or gateway (and place), shared by all its Envoys. A change of the
 // mesh is translated for those alone whom it concerns.
+import { type InstanceQuery, queryKey } from '#events/instances.ts';
 import type { Key } from '#events/names.ts';
 import type { MeshState } from '#events/state.ts';
 import { affected } from './graph/affected.ts';
 import { type Former, formerOf, isNothing, nothing, presentOf } from './graph/former.ts';
 import type { Placement } from './graph/placement.ts';
 import type { ReportLine } from './graph/report.ts';
-import { render } from './render.ts';
+import { type Rendered, render } from './render.ts';
+import type { InstanceSource } from './sources/instances.ts';
 import type { MeshChange } from './sources/meshes.ts';
 import type { NameSource } from './sources/names.ts';
-import type { Snapshot, SnapshotView } from './xds/snapshot.ts';
+import type { SnapshotView } from './xds/snapshot.ts';
 
 /** A proxy's view and what it is of. */
 export interface ProxyView extends SnapshotView {
@@ -18,6 +20,8 @@ export interface ProxyView extends SnapshotView {
   report(): readonly ReportLine[];
   /** Whether the newest translation failed: it is still told what an older one said. */
   failed(): boolean;
+  /** Whether the newest translation waits for what is being looked up: until then it is told what an older one said. */
+  waits(): boolean;
 }
 
 export interface Proxies {
@@ -26,6 +30,8 @@ export interface Proxies {
   close(view: ProxyView): void;
   /** Translates anew all who asked for a host name's addresses, and names them. */
   renamed(name: string): readonly ProxyView[];
+  /** The same of those who asked for instances; `key` is the `queryKey`. */
+  rediscovered(key: string): readonly ProxyView[];
   /** Translates anew whom a change concerns, and names them. A failure of one's translation leaves it what it had. */
   moved(stream: string, change: MeshChange): readonly ProxyView[];
   all(): Iterable<ProxyView>;
@@ -34,39 +40,53 @@ export interface Proxies {
 /** Told what went wrong in a translation, which is a bug: the others go on. */
 export type TranslationFailed = (stream: string, proxy: Key, error: unknown) => void;
 
-/** Where the addresses of host names are found (see sources/names.ts); what is asked for is followed. */
-export type Names = Pick<NameSource, 'addresses' | 'follow' | 'release'>;
+/** Where the addresses of host names and the instances of services are found; what is asked for is followed. */
+export interface Found {
+  readonly names: Pick<NameSource, 'addresses' | 'follow' | 'release'>;
+  readonly instances: Pick<InstanceSource, 'known' | 'follow' | 'release'>;
+}
+
+/** What a translation asked for: host names, and queries by their keys. */
+interface Questions {
+  readonly names: Set<string>;
+  readonly queries: Map<string, InstanceQuery>;
+}
+const noQuestions = (): Questions => ({ names: new Set(), queries: new Map() });
 
 interface Entry extends ProxyView {
   users: number;
   readonly id: string;
-  /** The host names that the newest translation asked for. */
-  asked(): ReadonlySet<string>;
+  /** What the newest translation asked for. */
+  asked(): Questions;
   again(): void;
+  /** Instances that it asked for are others: no more is worked out anew than depends on them. */
+  instancesMoved(): void;
   ended(): void;
   retranslate(state: MeshState): void;
 }
 
 /** `linger`: milliseconds for which a proxy still does what it was there for: longer than others take to hear of it. */
-export function createProxies(onFailure: TranslationFailed, names: Names, linger = 5_000): Proxies {
+export function createProxies(onFailure: TranslationFailed, found: Found, linger = 5_000): Proxies {
   const entries = new Map<string, Entry>();
   const byStream = new Map<string, Set<Entry>>();
 
   function entryOf(stream: string, proxy: Key, placement: Placement, id: string): Entry {
     const listeners = new Set<() => void>();
-    let snapshot: Snapshot | undefined;
-    let report: readonly ReportLine[] = [];
+    let told: Rendered | undefined;
     let failed = false;
+    let waits = false;
     let newest: MeshState | undefined;
-    let asked: ReadonlySet<string> = new Set();
+    let asked = noQuestions();
     let present: Former = nothing;
     let former: Former = nothing;
     let timer: NodeJS.Timeout | undefined;
-    function ask(wanted: ReadonlySet<string>): void {
+    function ask(wanted: Questions): void {
       const before = asked;
       asked = wanted;
-      for (const name of wanted) if (!before.has(name)) names.follow(name);
-      for (const name of before) if (!wanted.has(name)) names.release(name);
+      for (const name of wanted.names) if (!before.names.has(name)) found.names.follow(name);
+      for (const name of before.names) if (!wanted.names.has(name)) found.names.release(name);
+      for (const [key, query] of wanted.queries) if (!before.queries.has(key)) found.instances.follow(query);
+      for (const [key, query] of before.queries) if (!wanted.queries.has(key)) found.instances.release(query);
     }
     function remember(now: Former, forgotten: () => void): void {
       const changed = !isNothing(formerOf([present], now));
@@ -84,16 +104,29 @@ export function createProxies(onFailure: TranslationFailed, names: Names, linger
       users: 0,
       stream,
       proxy,
-      current: () => snapshot,
-      report: () => report,
+      current: () => told?.snapshot,
+      report: () => told?.report ?? [],
       failed: () => failed,
+      waits: () => waits,
       asked: () => asked,
       again() {
         if (newest !== undefined) this.retranslate(newest);
       },
+      instancesMoved() {
+        const { withInstances } = told ?? {};
+        if (withInstances === undefined || waits || failed) return this.again();
+        try {
+          told = withInstances({ instances: found.instances.known });
+        } catch (error) {
+          failed = true;
+          onFailure(stream, proxy, error);
+          return;
+        }
+        for (const changed of listeners) changed();
+      },
       ended() {
         clearTimeout(timer);
-        ask(new Set());
+        ask(noQuestions());
       },
       subscribe(changed) {
         listeners.add(changed);
@@ -102,18 +135,27 @@ export function createProxies(onFailure: TranslationFailed, names: Names, linger
       retranslate(state) {
         try {
           newest = state;
-          const wanted = new Set<string>();
+          const wanted = noQuestions();
+          waits = false;
           const addresses = (name: string) => {
-            wanted.add(name);
-            return names.addresses(name);
+            wanted.names.add(name);
+            return found.names.addresses(name);
+          };
+          const instances = (query: InstanceQuery) => {
+            wanted.queries.set(queryKey(query), query);
+            const known = found.instances.known(query);
+            waits ||= known === undefined;
+            return known;
           };
           if (state.resources.has(proxy)) remember(presentOf(state, proxy), () => this.again());
-          const rendered = render(state, proxy, placement, { addresses, former }, snapshot);
+          const rendered = render(state, proxy, placement, { addresses, instances, former }, told?.snapshot);
           // A proxy whose resource is gone keeps what it has: its streams are ended, nothing is taken from it.
           if (rendered === undefined) return;
-          ({ snapshot, report } = rendered);
           failed = false;
           ask(wanted);
+          // Nothing is sent to a node before its instances are known: the source ends this wait in any case.
+          if (waits) return;
+          told = rendered;
         } catch (error) {
           failed = true;
           onFailure(stream, proxy, error);
@@ -131,6 +173,7 @@ export function createProxies(onFailure: TranslationFailed, names: Names, linger
         proxy,
         placement.bind,
         placement.egressPort,
+        placement.zone,
         [...(placement.inbound ?? [])],
       ]);
       let entry = entries.get(id);
@@ -156,8 +199,13 @@ export function createProxies(onFailure: TranslationFailed, names: Names, linger
       if (siblings?.size === 0) byStream.delete(entry.stream);
     },
     renamed(name) {
-      const asking = [...entries.values()].filter((entry) => entry.asked().has(name));
+      const asking = [...entries.values()].filter((entry) => entry.asked().names.has(name));
       for (const entry of asking) entry.again();
+      return asking;
+    },
+    rediscovered(key) {
+      const asking = [...entries.values()].filter((entry) => entry.asked().queries.has(key));
+      for (const entry of asking) entry.instancesMoved();
       return asking;
     },
     moved(stream, { before, after, changed }) {

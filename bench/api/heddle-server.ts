@@ -6,11 +6,16 @@ import type { Keys } from './signed-request.ts';
 
 const bundle = resolve(import.meta.dirname, '../../dist/heddle.mjs');
 
-export async function startHeddle(folder: string): Promise<Server & { readonly keys: Keys }> {
+/** Keys: the first of its credentials file. `settings` are further variables. */
+export async function startHeddle(
+  folder: string,
+  settings: NodeJS.ProcessEnv = {},
+): Promise<Server & { readonly keys: Keys }> {
   const data = join(folder, 'heddle');
   const server = await startServer(
     () => ({ program: process.execPath, parameters: [bundle, 'serve'] }),
     (port) => ({
+      ...settings,
       HEDDLE_DATA_DIR: data,
       HEDDLE_API_ADDR: `127.0.0.1:${port}`,
       HEDDLE_XDS_ADDR: '127.0.0.1:0',
@@ -19,6 +24,6 @@ export async function startHeddle(folder: string): Promise<Server & { readonly k
     join(folder, 'heddle.log'),
   );
   const [keys] = JSON.parse(readFileSync(join(data, 'credentials.json'), 'utf8')) as readonly Keys[];
-  if (keys === undefined) throw new Error('Heddle made no administrator');
+  if (keys === undefined) throw new Error('there is nobody in the credentials file');
   return { ...server, keys };
 }

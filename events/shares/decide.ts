@@ -28,9 +28,11 @@ export function decideShare(account: AccountState, command: ShareCommand, around
   if (command.type === 'CreateShare') return created(account, command, around);
   if (command.type === 'Accept' || command.type === 'Reject') return answered(account, command, around);
   const share = account.shares.get(command.share);
+  // Somebody else may have brought it to its end.
+  if (command.type === 'Settle')
+    return append(command.share, share === undefined ? [] : settled(share, command.pointed));
   if (share === undefined || share.status === 'DELETED')
     return unknownShare(around.region, account.account, command.share);
-  if (command.type === 'Settle') return append(share.id, settled(share, command.pointed));
   if (share.status === 'DELETING') {
     return command.type === 'DeleteShare'
       ? append(share.id, [])
@@ -94,7 +96,7 @@ function additions(
   { resourceArns, principals: named }: Pick<Of<'Associate'>, 'resourceArns' | 'principals'>,
   around: ShareCircumstances,
 ) {
-  const much = tooMany([...resourceArns, ...named]);
+  const much = tooMany(resourceArns) ?? tooMany(named);
   if (much !== undefined) return much;
   const names = meshesNamed(account, around.region, resourceArns);
   if ('refused' in names) return names;

@@ -16,7 +16,7 @@ import type { ReportLine } from '#streamer/graph/report.ts';
 import type { Surroundings } from '#streamer/graph/surroundings.ts';
 import { demand } from '../authorize.ts';
 import { describing, type FindParts } from '../resource.ts';
-import type { Outside } from './configuration.ts';
+import { type LookedUp, type Outside, surrounded } from './surrounded.ts';
 
 export type EnvoyType = 'cluster' | 'endpoint' | 'secret' | 'listener' | 'route';
 
@@ -53,12 +53,15 @@ export async function configurationChanges(
   const report: (ReportLine & { readonly proxy: string })[] = [];
   let room = limits.characters;
   let more = 0;
+  const lookedUp: LookedUp = new Map();
+  const told = (mesh: MeshState, proxy: Key) =>
+    surrounded(parts, lookedUp, (surroundings) => toldIn(mesh, proxy, surroundings));
   for (const { organizations, changed, ...planned } of meshes) {
     const [before, after] = [settled(planned.before, organizations), settled(planned.after, organizations)];
     for (const proxy of concerned(before, after, changed)) {
       // Others wait while a large mesh is worked out.
       await breathe();
-      const [old, next] = [told(before, proxy, parts.surroundings), told(after, proxy, parts.surroundings)];
+      const [old, next] = [await told(before, proxy), await told(after, proxy)];
       const resource = after.resources.get(proxy);
       if (next === undefined || resource === undefined) continue;
       const arn = arnIn(after, parts.region, resource);
@@ -100,7 +103,7 @@ interface Told {
   readonly report: readonly ReportLine[];
 }
 
-function told(mesh: MeshState, proxy: Key, surroundings: Surroundings | undefined): Told | undefined {
+function toldIn(mesh: MeshState, proxy: Key, surroundings: Surroundings): Told | undefined {
   if (refOf(proxy) === undefined || !mesh.resources.has(proxy)) return undefined;
   const { graph, report } = proxyGraph(mesh, proxy, {}, surroundings);
   const resources = print(graph);

@@ -42,7 +42,9 @@ async function config(parts: OwnParts, event: APIGatewayProxyEvent): Promise<API
   proxyOnly(found);
   const key = keyOf(found.resource);
   const mesh = settled(found.mesh, found.organizations);
-  const body = asBootstrap ? staticConfigurationOf(mesh, key, parts) : configurationOf(mesh, key, found.arn, parts);
+  const body = asBootstrap
+    ? await staticConfigurationOf(mesh, key, parts)
+    : await configurationOf(mesh, key, found.arn, parts);
   return answer(body, event.requestContext.requestId);
 }
 

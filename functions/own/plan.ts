@@ -17,10 +17,10 @@ import { meshInView } from '../mesh-in-view.ts';
 import { granted } from '../refused.ts';
 import { describing, type FindParts } from '../resource.ts';
 import { wireError } from '../wire.ts';
-import type { Outside } from './configuration.ts';
 import { type ConfigurationChanges, configurationChanges } from './configuration-changes.ts';
 import type { Input } from './input.ts';
 import type { ownOperations } from './operations.ts';
+import type { Outside } from './surrounded.ts';
 
 /** A call of the App Mesh API that makes one step, as `aws appmesh … --cli-input-json` takes it. */
 export interface StepAnswer {

@@ -7,7 +7,7 @@ import type { RouteConfiguration } from '../gen/envoy/config/route/v3/route.ts';
 import type { Secret } from '../gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import type { Cluster as ClusterNode, Endpoints, ProxyGraph } from '../graph/graph.ts';
 import { cluster } from './cluster.ts';
-import { loadAssignment } from './endpoint.ts';
+import { localityAssignment } from './endpoint.ts';
 import { listener } from './listener.ts';
 import { clusterName, tableName } from './names.ts';
 import { routeConfiguration } from './route.ts';
@@ -27,16 +27,25 @@ export function print(graph: ProxyGraph): EnvoyResources {
     listeners: graph.listeners.map((node) => listener(node, 'ads')).sort(ordered((message) => message.name)),
     clusters: clusters.map((node) => once(printedClusters, node, () => cluster(node, 'ads'))),
     routes: byName(graph.tables, tableName).map(routeConfiguration),
-    endpoints: byName(graph.endpoints, ({ cluster: of }) => clusterName(of)).map(endpointsOf),
+    endpoints: printEndpoints(graph),
     secrets: byName(graph.secrets, secretName).map(secret),
   };
+}
+
+export function printEndpoints({ endpoints }: Pick<ProxyGraph, 'endpoints'>): readonly ClusterLoadAssignment[] {
+  return byName(endpoints, ({ cluster: of }) => clusterName(of)).map((node) =>
+    once(printedEndpoints, node, () => endpointsOf(node)),
+  );
 }
 
 // The cluster to a node is one object for all proxies that send to it: it is printed once, and being one message, it
 // is encoded once as well.
 const printedClusters = new WeakMap<ClusterNode, Cluster>();
 
-function once<M>(printed: WeakMap<ClusterNode, M>, node: ClusterNode, make: () => M): M {
+// … and so are the endpoints of one.
+const printedEndpoints = new WeakMap<Endpoints, ClusterLoadAssignment>();
+
+function once<N extends object, M>(printed: WeakMap<N, M>, node: N, make: () => M): M {
   const before = printed.get(node);
   if (before !== undefined) return before;
   const after = make();
@@ -44,11 +53,13 @@ function once<M>(printed: WeakMap<ClusterNode, M>, node: ClusterNode, make: () =
   return after;
 }
 
-function endpointsOf({ cluster: of, addresses }: Endpoints): ClusterLoadAssignment {
-  return loadAssignment(
-    clusterName(of),
-    addresses.map((address) => ({ address, port: of.port, healthPort: of.healthCheck?.port ?? of.port })),
-  );
+function endpointsOf({ cluster: of, localities }: Endpoints): ClusterLoadAssignment {
+  const { port, healthCheck } = of;
+  return localityAssignment(clusterName(of), localities, (address) => ({
+    address,
+    port,
+    healthPort: healthCheck?.port ?? port,
+  }));
 }
 
 /** The nodes by the name of what they print to, each name once. */

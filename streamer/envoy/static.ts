@@ -9,7 +9,12 @@ import { clusterName, listenerName } from './names.ts';
 import { byName } from './print.ts';
 
 export function staticBootstrap(graph: ProxyGraph): Bootstrap {
-  const addressesOf = new Map(graph.endpoints.map(({ cluster: of, addresses }) => [clusterName(of), addresses]));
+  const addressesOf = new Map(
+    graph.endpoints.map(({ cluster: of, localities }) => [
+      clusterName(of),
+      localities.flatMap(({ addresses }) => addresses),
+    ]),
+  );
   // Of itself Envoy takes expressions of a tenth of the size.
   const staticLayer = { 're2.max_program_size.error_level': largestProgram };
   return Bootstrap.fromPartial({

@@ -1,6 +1,5 @@
 // How a node is found, by what name it is known, and which of its addresses are used.
-import { isIP } from 'node:net';
-import type { IpPreference, ServiceDiscovery } from '#events/model/shapes.ts';
+import type { AwsCloudMapServiceDiscovery, IpPreference, ServiceDiscovery } from '#events/model/shapes.ts';
 import { memberOf } from '#events/spec.ts';
 import { type MeshState, meshOf, type Resource } from '#events/state.ts';
 import { addressFamily, responseType } from './defaults.ts';
@@ -31,7 +30,12 @@ export const familyOf = (preference: IpPreference | undefined): AddressFamily =>
 export const isHostName = (name: string): boolean =>
   name !== '' && Buffer.byteLength(name) <= 253 && !/[\p{Cc}\s]/u.test(name);
 
-export function discoveryOf(discovery: ServiceDiscovery, preference: IpPreference | undefined): Discovery {
+/** `owner` is the account of the node: whatever its spec says, no other account's registry is looked into. */
+export function discoveryOf(
+  discovery: ServiceDiscovery,
+  owner: string,
+  preference: IpPreference | undefined,
+): Discovery {
   const found = memberOf(discovery);
   switch (found.kind) {
     case 'dns': {
@@ -42,42 +46,19 @@ export function discoveryOf(discovery: ServiceDiscovery, preference: IpPreferenc
       return { kind: 'dns', hostname, answer, family: familyOf(preference) };
     }
     case 'awsCloudMap':
-      return { kind: 'instances', family: familyOf(preference) };
+      return { kind: 'instances', service: queryOf(found.value, owner), family: familyOf(preference) };
     default:
       return unreachable(found);
   }
+}
+
+function queryOf({ namespaceName, serviceName, attributes = [] }: AwsCloudMapServiceDiscovery, account: string) {
+  const wanted = Object.fromEntries(attributes.map(({ key, value }) => [key, value]));
+  return { account, namespaceName, serviceName, attributes: wanted };
 }
 
 /** Guide, TLS: a node's certificate is expected to be for its DNS host name, or for Cloud Map's SERVICE.NAMESPACE. */
 export function discoveredName({ dns, awsCloudMap }: ServiceDiscovery): string {
   if (dns !== undefined) return dns.hostname.replace(/\.$/, '');
   return `${awsCloudMap?.serviceName}.${awsCloudMap?.namespaceName}`;
-}
-
-/** An instance as a registry knows it. */
-export interface Instance {
-  readonly ipv4?: string;
-  readonly ipv6?: string;
-}
-
-/**
- * Guide, IP version preference: Cloud Map's IPv4 address of an instance is used, and IPv6 where it has no other, unless
- * the preference says otherwise; with *_ONLY an instance without such an address is none.
- */
-export function addressesOf(instances: readonly Instance[], family: AddressFamily): readonly string[] {
-  const chosen = instances.flatMap(({ ipv4, ipv6 }) => {
-    switch (family) {
-      case 'IPv4 first':
-        return ipv4 ?? ipv6 ?? [];
-      case 'IPv6 first':
-        return ipv6 ?? ipv4 ?? [];
-      case 'IPv4 only':
-        return ipv4 ?? [];
-      case 'IPv6 only':
-        return ipv6 ?? [];
-      default:
-        return unreachable(family);
-    }
-  });
-  return [...new Set(chosen.filter((address) => isIP(address) !== 0))].sort();
 }

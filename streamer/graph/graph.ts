@@ -1,5 +1,6 @@
 // What one proxy must know, as Envoy's nouns with resolved pointers and every default filled in: no names to look up,
 // no decision left. streamer/envoy prints it, and nothing here knows how that looks.
+import type { InstanceQuery } from '#events/instances.ts';
 import type { PortProtocol } from '#events/model/shapes.ts';
 
 export type HttpProtocol = Exclude<PortProtocol, 'tcp'>;
@@ -280,15 +281,22 @@ export type Discovery =
       readonly answer: 'one address' | 'all addresses';
       readonly family: AddressFamily;
     }
-  | { readonly kind: 'instances'; readonly family: AddressFamily }
+  | { readonly kind: 'instances'; readonly service: InstanceQuery; readonly family: AddressFamily }
   | { readonly kind: 'none' };
 
 /** Which addresses of a name or an instance are used, and which of them first. */
 export type AddressFamily = 'IPv4 first' | 'IPv6 first' | 'IPv4 only' | 'IPv6 only';
 
-/** The IP addresses of the instances behind a cluster. */
+/** Where the instances behind a cluster are. */
 export interface Endpoints {
   readonly cluster: NodeCluster;
+  readonly localities: readonly Locality[];
+}
+
+/** The IP addresses in a zone, or of no known one. `priority` 1 is for when those of 0 are not well. */
+export interface Locality {
+  readonly zone?: string;
+  readonly priority: 0 | 1;
   readonly addresses: readonly string[];
 }
 

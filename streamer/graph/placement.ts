@@ -9,6 +9,8 @@ export interface Placement {
   readonly bind?: string;
   readonly egressPort?: number;
   readonly inbound?: ReadonlyMap<number, number>;
+  /** The availability zone that the proxy runs in. */
+  readonly zone?: string;
 }
 
 /** A placement with nothing open; `explicit` is false for App Mesh's own configuration. */

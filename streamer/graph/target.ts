@@ -42,7 +42,7 @@ export function clusterTo(
       node: node.name,
       protocol,
       port,
-      discovery: discoveryOf(serviceDiscovery, preference),
+      discovery: discoveryOf(serviceDiscovery, node.owner, preference),
       connectTimeout,
       limits,
       ...(typeof check === 'object' && { healthCheck: check }),

@@ -80,7 +80,7 @@ function addressesOfClaim(claim: TcpClaim, { addresses, instances }: Surrounding
   const named = namesOf(claim).flatMap((name) => (isIP(name) === 0 ? (addresses?.(name) ?? []) : [name]));
   const registered = claim.targets.flatMap(({ cluster }) =>
     cluster.kind === 'node' && cluster.discovery.kind === 'instances'
-      ? (instances?.(`virtualNode/${cluster.node}`, cluster.port) ?? []).flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])
+      ? (instances?.(cluster.discovery.service)?.instances ?? []).flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])
       : [],
   );
   return [...new Set([...named, ...registered].flatMap((address) => canonical(address) ?? []))].sort();

@@ -92,7 +92,7 @@ const understood: Readonly<Record<Kind, Understood>> = {
     logging,
     serviceDiscovery: {
       dns: { hostname: true, responseType: true, ipPreference },
-      awsCloudMap: { namespaceName: true, serviceName: true, ipPreference },
+      awsCloudMap: { namespaceName: true, serviceName: true, attributes: { key: true, value: true }, ipPreference },
     },
   },
   virtualRouter: { listeners: { portMapping } },

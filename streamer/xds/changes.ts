@@ -1,9 +1,10 @@
 // What a client must be told of one type so that it has what it asked for: a comparison of its books with a snapshot.
 // For the responses that hold only what changed: all of delta, and endpoints, secrets and routes in state of the world.
-import { absent, type Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { lingeringTypes } from './order.ts';
 import type { EncodedResource, ResourceMap, ResourceType } from './snapshot.ts';
 import type { Subscription } from './subscription.ts';
+import { absent } from './versions.ts';
 
 /** The circumstances of one look at a snapshot. */
 export interface Turn {
@@ -30,15 +31,16 @@ export function changesOf(
     return { resources: [], removed: [] };
   const resources: EncodedResource[] = [];
   const removed: string[] = [];
+  const forgotten: string[] = [];
 
   const gone = (name: string) => {
     const told = ledger.told.get(name);
-    if (!turn.canRemove) ledger.forget(name);
+    if (!turn.canRemove) forgotten.push(name);
     else if (told === undefined) removed.push(name);
     else if (told !== absent && mayGo(type, ledger, name, turn)) removed.push(name);
   };
   const there = (resource: EncodedResource) => {
-    ledger.vanished.delete(resource.name);
+    ledger.found(resource.name);
     if (ledger.told.get(resource.name) !== resource.version || ledger.owed.has(resource.name)) resources.push(resource);
   };
 
@@ -51,6 +53,7 @@ export function changesOf(
     for (const resource of map.values()) there(resource);
     for (const name of ledger.told.keys()) if (!map.has(name) && !subscription.names(name)) gone(name);
   }
+  ledger.forget(forgotten);
   return { resources: inOrder(resources, map), removed };
 }
 
@@ -69,8 +72,6 @@ export function mayGo(
   turn: Turn & { readonly linger: number },
 ): boolean {
   if (!lingeringTypes.includes(type)) return true;
-  const since = ledger.vanished.get(name) ?? turn.now;
-  if (!ledger.vanished.has(name)) ledger.pardon(name);
-  ledger.vanished.set(name, since);
+  const since = ledger.miss(name, turn.now);
   return turn.removals && turn.now - since >= turn.linger;
 }

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { createDelta } from './delta.ts';
 import { createView, type Heard, readDelta, readSotw, resource, snapshotOf } from './fixture.ts';
 import { createFrames } from './frames.ts';
+import { unprefixed } from './message-prefix.ts';
 import { forEachType, pushOrder, typeUrls } from './order.ts';
 import { createPusher, type Pusher } from './pusher.ts';
 import type { ResourceType, Snapshot } from './snapshot.ts';
@@ -85,7 +86,7 @@ function smallEnvoy(mode: Mode) {
     warming.clear();
     unsaid = [];
     const write = (read: (bytes: Buffer) => Heard) => (bytes: Buffer, written: () => void) =>
-      void queue.push({ heard: read(bytes), written });
+      void queue.push({ heard: read(unprefixed(bytes)), written });
     const happened = (event: { kind: string; sequence?: number }) => {
       if (event.kind === 'settled' && event.sequence !== undefined) settled.push(event.sequence);
     };

@@ -3,7 +3,6 @@
 import { Books } from './books.ts';
 import { type Changes, changesOf, type Turn } from './changes.ts';
 import type { Frames } from './frames.ts';
-import { itemsOf } from './ledger.ts';
 import { typeOfUrl } from './order.ts';
 import { inTurn, isolates, nonceOf, type Outgoing, type Protocol, type Received } from './protocol.ts';
 import type { ResourceType, Snapshot } from './snapshot.ts';
@@ -45,11 +44,9 @@ export function createDelta(frames: Frames, linger: number): Protocol<DeltaReque
     const { resourceNamesSubscribe: more, resourceNamesUnsubscribe: fewer } = request;
     const { wildcardAsked, wildcardLeft } = subscription.change(more, fewer);
     // A name asked for again is answered again, whether the client had it or not.
-    for (const name of [...fewer, ...more]) ledger.forget(name);
-    if (wildcardAsked && !first) for (const name of [...ledger.told.keys()]) ledger.forget(name);
-    if (wildcardLeft) {
-      for (const name of [...ledger.told.keys()]) if (!subscription.wants(name)) ledger.forget(name);
-    }
+    ledger.forget([...fewer, ...more]);
+    if (wildcardAsked && !first) ledger.forget([...ledger.told.keys()]);
+    if (wildcardLeft) ledger.forget([...ledger.told.keys()].filter((name) => !subscription.wants(name)));
     if (wildcardAsked) unanswered.add(type);
     if (first) {
       const initial = Object.entries(request.initialResourceVersions).filter(([name]) => subscription.wants(name));
@@ -87,8 +84,8 @@ export function createDelta(frames: Frames, linger: number): Protocol<DeltaReque
     const names = resources.map((resource) => resource.name);
     if (type === 'cluster') books.oweEndpoints(names, snapshot);
     const frame = frames(snapshot, { mode: 'delta', type, version, resources, removed }, ledger.lastNonce);
-    ledger.sent({ nonce: frame.nonce, version, at, items: itemsOf(resources, removed), full: false });
-    for (const name of removed) if (!books.subscriptions[type].names(name)) ledger.told.delete(name);
+    ledger.sent({ nonce: frame.nonce, version, at, items: frame.items, full: false });
+    ledger.drop(removed.filter((name) => !books.subscriptions[type].names(name)));
     unanswered.delete(type);
     const more = ledger.behind && !ledger.alone;
     return { type, version, nonce: frame.nonce, resources: names, removed, bytes: frame.bytes, more };

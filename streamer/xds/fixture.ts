@@ -4,6 +4,7 @@ import { DeltaDiscoveryResponse, DiscoveryResponse } from '../gen/envoy/service/
 import { Any } from '../gen/google/protobuf/any.ts';
 import { createDelta, type DeltaRequest } from './delta.ts';
 import { createFrames, type Frames } from './frames.ts';
+import { unprefixed } from './message-prefix.ts';
 import { forEachType, typeOfUrl, typeUrls } from './order.ts';
 import type { Protocol } from './protocol.ts';
 import { createPusher } from './pusher.ts';
@@ -113,7 +114,7 @@ function conversation<Request extends { typeUrl: string; responseNonce: string }
   const responses: Heard[] = [];
   let now = 0;
   const write = (bytes: Buffer, written: () => void) => {
-    responses.push(read(bytes));
+    responses.push(read(unprefixed(bytes)));
     written();
   };
   const pusher = createPusher(

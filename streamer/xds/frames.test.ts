@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { readDelta, readSotw, snapshotOf } from './fixture.ts';
 import { createFrames, type Saying } from './frames.ts';
+import { unprefixed } from './message-prefix.ts';
 
 const snapshot = snapshotOf(5, { route: { r: 'r=1', q: 'q=1' } });
 const both = [...snapshot.resources.route.values()];
@@ -9,14 +10,14 @@ const saying: Saying = { mode: 'delta', type: 'route', version: '5', resources: 
 
 test('both kinds of response are read back as they were meant', () => {
   const frames = createFrames();
-  expect(readDelta(frames(snapshot, saying, 0).bytes)).toEqual({
+  expect(readDelta(unprefixed(frames(snapshot, saying, 0).bytes))).toEqual({
     type: 'route',
     version: '5',
     nonce: '1',
     resources: { r: 'r=1', q: 'q=1' },
     removed: ['gone', 'lost'],
   });
-  expect(readSotw(frames(snapshot, { ...saying, mode: 'sotw', removed: [] }, 0).bytes)).toEqual({
+  expect(readSotw(unprefixed(frames(snapshot, { ...saying, mode: 'sotw', removed: [] }, 0).bytes))).toEqual({
     type: 'route',
     version: '5',
     nonce: '2',

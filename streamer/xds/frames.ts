@@ -2,9 +2,11 @@
 // The nonce is part of the bytes, so it counts the responses of the process, not of a stream.
 // Written field by field, because the resources in them are bytes already (envoy/service/discovery/v3/discovery.proto).
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { prefixed } from './message-prefix.ts';
 import { typeUrls } from './order.ts';
 import type { EncodedResource, ResourceType, Snapshot } from './snapshot.ts';
 import type { Mode } from './status.ts';
+import { itemsOf, type Versions } from './versions.ts';
 
 /** What a response says. */
 export interface Saying {
@@ -15,10 +17,12 @@ export interface Saying {
   readonly removed: readonly string[];
 }
 
-/** A response ready to be sent. */
+/** A response ready to be sent: its bytes begin with the prefix of gRPC. */
 export interface Frame {
   readonly nonce: number;
   readonly bytes: Buffer;
+  /** What it tells, for the books of all streams. */
+  readonly items: Versions;
 }
 
 /** Gives the response with a nonce greater than `after`, the greatest one that the stream has used for the type. */
@@ -39,6 +43,7 @@ export function createFrames(): Frames {
     count += 1;
     const frame = {
       nonce: count,
+      items: itemsOf(saying.resources, saying.removed),
       bytes: saying.mode === 'sotw' ? sotwBytes(saying, count) : deltaBytes(saying, count),
     };
     frames.set(key, frame);
@@ -57,7 +62,7 @@ function sotwBytes({ type, version, resources }: Saying, nonce: number): Buffer 
   writer.uint32(tag(1)).string(version);
   for (const resource of resources) writer.uint32(tag(2)).bytes(resource.any);
   writer.uint32(tag(4)).string(typeUrls[type]).uint32(tag(5)).string(String(nonce));
-  return Buffer.from(writer.finish());
+  return prefixed(writer.finish());
 }
 
 function deltaBytes({ type, version, resources, removed }: Saying, nonce: number): Buffer {
@@ -77,7 +82,7 @@ function deltaBytes({ type, version, resources, removed }: Saying, nonce: number
   }
   writer.uint32(tag(4)).string(typeUrls[type]).uint32(tag(5)).string(String(nonce));
   for (const name of removed) writer.uint32(tag(6)).string(name);
-  return Buffer.from(writer.finish());
+  return prefixed(writer.finish());
 }
 
 /** All fields of both responses are length-delimited: wire type 2. */

@@ -1,10 +1,8 @@
 // The books of one stream and one type: what the client was told, what it accepted, what it refused, what it is owed.
 // Both protocols keep the same books; they differ in how a response and its answer are written.
 import { type Nack, nackMessage, namesIn, tookOthers } from './nack.ts';
-import type { EncodedResource, ResourceMap } from './snapshot.ts';
-
-/** The version of a resource that is not there. */
-export const absent = '';
+import type { ResourceMap } from './snapshot.ts';
+import { absent, afterTaking, afterTelling, noVersions, type Versions, without } from './versions.ts';
 
 /** The version of a resource that the client has, whichever it is. */
 const unknown = '?';
@@ -19,13 +17,17 @@ const longestUnanswered = 256;
 const firstOffer = 30_000;
 const longestOffer = 5 * 60_000;
 
+const nothingSent: readonly Sending[] = [];
+const nobody: ReadonlySet<string> = new Set();
+const never: ReadonlyMap<string, number> = new Map();
+
 /** A response on its way: the versions that it told, by name. */
 export interface Sending {
   readonly nonce: number;
   readonly version: string;
   /** When it was sent, on the clock of the turns. */
   readonly at: number;
-  readonly items: ReadonlyMap<string, string>;
+  readonly items: Versions;
   /** Whether it replaces all that the client had (state of the world, clusters and listeners). */
   readonly full: boolean;
   /** Names that are there in an older version, or not at all, because the client refused the one that is due. */
@@ -41,15 +43,9 @@ interface Mark {
 
 export class Ledger {
   /** What the client has, if it takes all that is on its way. */
-  readonly told = new Map<string, string>();
+  told: Versions = noVersions;
   /** What it acknowledged. */
-  readonly held = new Map<string, string>();
-  /** The versions that it refused. */
-  readonly refused = new Map<string, string>();
-  /** Names to send even if the client has them. */
-  readonly owed = new Set<string>();
-  /** Names that left the snapshot and are taken away later, with the time at which that was first seen. */
-  readonly vanished = new Map<string, number>();
+  held: Versions = noVersions;
   /** The map that `told` equals; undefined when a comparison is due. */
   level: ResourceMap | undefined;
   /** Whether the last look left something unsent that waits for the client's answer. */
@@ -63,9 +59,34 @@ export class Ledger {
   ackedVersion: string | undefined;
   lastNonce = 0;
   reached: Mark | undefined;
-  #unanswered: Sending[] = [];
+  // Made when there is something in them: most streams never need them, and there are five ledgers a stream.
+  #refused: Map<string, string> | undefined;
+  #owed: Set<string> | undefined;
+  #vanished: Map<string, number> | undefined;
+  #unanswered: readonly Sending[] = nothingSent;
   #marks: Mark[] = [];
   #offer: { readonly at: number; readonly wait: number } | undefined;
+
+  /** The versions that it refused. */
+  get refused(): Versions {
+    return this.#refused ?? noVersions;
+  }
+
+  /** Names to send even if the client has them. */
+  get owed(): ReadonlySet<string> {
+    return this.#owed ?? nobody;
+  }
+
+  /** Names that left the snapshot and are taken away later, with the time at which that was first seen. */
+  get vanished(): ReadonlyMap<string, number> {
+    return this.#vanished ?? never;
+  }
+
+  /** Something was told, and nothing of it is in doubt, is owed or waits for its removal or for the clusters that it names. */
+  get isPlain(): boolean {
+    const isQuiet = this.refused.size === 0 && this.owed.size === 0 && this.vanished.size === 0;
+    return isQuiet && this.sentVersion !== undefined && this.heldUntil === undefined && !this.behind;
+  }
 
   get waiting(): boolean {
     return this.#unanswered.length > 0;
@@ -91,29 +112,52 @@ export class Ledger {
 
   /** The client has these already. */
   adopt(versions: Iterable<readonly [string, string]>): void {
-    for (const [name, version] of versions) {
-      this.told.set(name, version);
-      this.held.set(name, version);
+    const items = new Map(versions);
+    this.told = afterTelling(this.told, items);
+    this.held = afterTelling(this.held, items);
+  }
+
+  /** The client has these no more, or wants them no more. */
+  forget(names: readonly string[]): void {
+    if (names.length === 0) return;
+    this.told = without(this.told, names);
+    this.held = without(this.held, names);
+    this.level = undefined;
+    for (const name of names) {
+      this.#vanished?.delete(name);
+      this.pardon(name);
     }
   }
 
-  /** The client has it no more, or wants it no more. */
-  forget(name: string): void {
-    this.told.delete(name);
-    this.held.delete(name);
-    this.vanished.delete(name);
-    this.level = undefined;
+  /** It left the snapshot: noted with the time, once. Answers when that was. */
+  miss(name: string, now: number): number {
+    const since = this.vanished.get(name);
+    if (since !== undefined) return since;
     this.pardon(name);
+    this.#vanished ??= new Map();
+    this.#vanished.set(name, now);
+    return now;
+  }
+
+  /** It is in the snapshot again, or nobody asks for it. */
+  found(name: string): void {
+    this.#vanished?.delete(name);
+  }
+
+  /** A removal was told of these, which the client did not ask for by name: there is no more to remember. */
+  drop(names: readonly string[]): void {
+    this.told = without(this.told, names);
   }
 
   /** Its refusal counts no more: what was refused is no longer to be had. */
   pardon(name: string): void {
-    if (this.refused.delete(name) && this.refused.size === 0) this.nack = undefined;
+    if (this.#refused?.delete(name) && this.refused.size === 0) this.nack = undefined;
     this.#settle();
   }
 
   owe(name: string): void {
-    this.owed.add(name);
+    this.#owed ??= new Set();
+    this.#owed.add(name);
   }
 
   /** When what was refused is offered again, on the clock of the turns. */
@@ -133,18 +177,13 @@ export class Ledger {
   }
 
   sent(sending: Sending): void {
-    if (sending.full) {
-      this.told.clear();
-      this.owed.clear();
-    }
-    for (const [name, version] of sending.items) {
-      this.told.set(name, version);
-      this.owed.delete(name);
-    }
-    for (const name of this.vanished.keys()) if (!this.#has(name)) this.vanished.delete(name);
+    this.told = sending.full ? sending.items : afterTelling(this.told, sending.items);
+    if (sending.full) this.#owed = undefined;
+    if (this.#owed !== undefined) for (const name of sending.items.keys()) this.#owed.delete(name);
+    for (const name of this.vanished.keys()) if (!this.#has(name)) this.found(name);
     this.sentVersion = sending.version;
     this.lastNonce = sending.nonce;
-    this.#unanswered.push(sending);
+    this.#unanswered = [...this.#unanswered, sending];
     if (this.#unanswered.length > longestUnanswered) this.#foldOldest();
   }
 
@@ -153,13 +192,10 @@ export class Ledger {
     const answered = this.#take(nonce, cumulative);
     for (const sending of answered) {
       if (sending.full) {
-        this.held.clear();
-        for (const name of this.refused.keys()) if (sending.spared?.has(name) !== true) this.refused.delete(name);
+        this.held = noVersions;
+        for (const name of this.refused.keys()) if (sending.spared?.has(name) !== true) this.#refused?.delete(name);
       }
-      for (const [name, version] of sending.items) {
-        if (sending.spared?.has(name) === true) this.held.set(name, version);
-        else this.#hold(name, version);
-      }
+      this.#hold(sending.items, sending.spared);
       this.ackedVersion = sending.version;
     }
     if (answered.length === 0) return false;
@@ -185,11 +221,15 @@ export class Ledger {
     const isSame = this.nack?.message === message && this.nack.names?.join() === names?.join();
     const isOld = isSame && guilty.values().every((name) => this.refused.get(name) === suspects.get(name));
     const apart = suspects.size > 1 && !last.full && (!others || names === undefined);
+    const good = new Map<string, string>();
     for (const [name, version] of suspects) {
-      if (guilty.has(name)) this.refused.set(name, version);
-      else if (others) this.#hold(name, version);
-      if (apart && (names === undefined || !guilty.has(name))) this.owed.add(name);
+      if (guilty.has(name)) {
+        this.#refused ??= new Map();
+        this.#refused.set(name, version);
+      } else if (others) good.set(name, version);
+      if (apart && (names === undefined || !guilty.has(name))) this.owe(name);
     }
+    this.#hold(good);
     if (apart) this.alone = true;
     if (isOld) return undefined;
     this.#offer = undefined;
@@ -211,10 +251,10 @@ export class Ledger {
     return (this.told.get(name) ?? absent) !== absent;
   }
 
-  #hold(name: string, version: string): void {
-    if (version === absent) this.held.delete(name);
-    else this.held.set(name, version);
-    this.refused.delete(name);
+  /** It has these; of what was spared, the version that it had before. */
+  #hold(items: Versions, spared: ReadonlySet<string> = nobody): void {
+    this.held = afterTaking(this.held, items);
+    for (const name of this.refused.keys()) if (items.has(name) && !spared.has(name)) this.#refused?.delete(name);
   }
 
   #take(nonce: number, cumulative: boolean): readonly Sending[] {
@@ -227,14 +267,19 @@ export class Ledger {
 
   #suspects(answered: readonly Sending[], removed: boolean): ReadonlyMap<string, string> {
     const suspects = new Map<string, string>();
+    const gone: string[] = [];
+    const unsure = new Map<string, string>();
     for (const sending of answered) {
       for (const [name, version] of sending.items) {
-        if (version === absent && removed) this.held.delete(name);
-        else if (version === absent) {
-          this.told.set(name, unknown);
-          this.level = undefined;
-        } else if (!sending.full || this.held.get(name) !== version) suspects.set(name, version);
+        if (version === absent && removed) gone.push(name);
+        else if (version === absent) unsure.set(name, unknown);
+        else if (!sending.full || this.held.get(name) !== version) suspects.set(name, version);
       }
+    }
+    this.held = without(this.held, gone);
+    if (unsure.size > 0) {
+      this.told = afterTelling(this.told, unsure);
+      this.level = undefined;
     }
     return suspects;
   }
@@ -254,12 +299,4 @@ export class Ledger {
     const items = second.full ? second.items : new Map([...first.items, ...second.items]);
     this.#unanswered = [{ ...second, at: first.at, items }, ...others];
   }
-}
-
-/** The items of a response, for the books. */
-export function itemsOf(resources: Iterable<EncodedResource>, removed: Iterable<string>): ReadonlyMap<string, string> {
-  const items = new Map<string, string>();
-  for (const resource of resources) items.set(resource.name, resource.version);
-  for (const name of removed) items.set(name, absent);
-  return items;
 }

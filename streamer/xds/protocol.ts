@@ -20,6 +20,7 @@ export interface Outgoing {
   readonly nonce: number;
   readonly resources: readonly string[];
   readonly removed: readonly string[];
+  /** With the prefix of gRPC. */
   readonly bytes: Buffer;
   /** There is more to tell of the type, in a response of its own that need not wait. */
   readonly more: boolean;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createDelta } from './delta.ts';
 import { createView, type Heard, readDelta, snapshotOf } from './fixture.ts';
 import { createFrames } from './frames.ts';
+import { unprefixed } from './message-prefix.ts';
 import { typeUrls } from './order.ts';
 import { createPusher } from './pusher.ts';
 import type { StreamHappening } from './status.ts';
@@ -13,7 +14,8 @@ function slowClient(linger = 5_000) {
   const view = createView();
   const queue: { heard: Heard; written: () => void }[] = [];
   const happened: StreamHappening[] = [];
-  const write = (bytes: Buffer, written: () => void) => void queue.push({ heard: readDelta(bytes), written });
+  const write = (bytes: Buffer, written: () => void) =>
+    void queue.push({ heard: readDelta(unprefixed(bytes)), written });
   const pusher = createPusher(
     protocol,
     view,

@@ -1,5 +1,5 @@
 // The gRPC server: both variants of ADS and the health service on every address, and the life of the whole.
-// Responses are bytes already, so the serializer hands them through and all streams share one buffer.
+// Responses are bytes already, with gRPC's prefix, so that all streams share one buffer.
 import { type handleBidiStreamingCall, type MethodDefinition, Server, type ServerDuplexStream } from '@grpc/grpc-js';
 import { DeltaDiscoveryRequest, DiscoveryRequest } from '../gen/envoy/service/discovery/v3/discovery.ts';
 import { bind, isUnix, type Tls } from './address.ts';
@@ -7,6 +7,7 @@ import type { Admission, StreamOpening } from './admission.ts';
 import { createDelta } from './delta.ts';
 import { createFrames } from './frames.ts';
 import { createHealth } from './health.ts';
+import { unprefixed, writesPrefixed } from './message-prefix.ts';
 import { createPushLoop } from './push-loop.ts';
 import { createSotw } from './sotw.ts';
 import type { StreamEvent, StreamStatus } from './status.ts';
@@ -74,7 +75,7 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   }
 
   function serve(address: string): Server {
-    const server = new Server(serverOptions(age));
+    const server = new Server({ ...serverOptions(age), interceptors: [writesPrefixed(service)] });
     const sotw: handleBidiStreamingCall<DiscoveryRequest, Buffer> = (call) =>
       accept<DiscoveryRequest>(call, address, { mode: 'sotw', protocol: createSotw(frames, linger) });
     const delta: handleBidiStreamingCall<DeltaDiscoveryRequest, Buffer> = (call) =>
@@ -129,6 +130,8 @@ function serverOptions(age: number): Record<string, number> {
   return {
     'grpc.keepalive_time_ms': 60_000,
     'grpc.keepalive_timeout_ms': 20_000,
+    // Nobody asks for the library's own statistics, which it keeps for each connection.
+    'grpc.enable_channelz': 0,
     ...(age > 0 && { 'grpc.max_connection_age_ms': age * 0.8, 'grpc.max_connection_age_grace_ms': age * 1.2 + 60_000 }),
   };
 }
@@ -140,7 +143,7 @@ function raw<Request>(name: string, decode: (bytes: Buffer) => Request): MethodD
     responseStream: true,
     requestSerialize: () => Buffer.alloc(0),
     requestDeserialize: decode,
-    responseSerialize: (bytes) => bytes,
+    responseSerialize: unprefixed,
     responseDeserialize: (bytes) => bytes,
   };
 }

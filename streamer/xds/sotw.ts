@@ -4,7 +4,7 @@
 import { Books } from './books.ts';
 import { changesOf, mayGo, type Turn } from './changes.ts';
 import type { Frames } from './frames.ts';
-import { itemsOf, type Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { isWildcardType, typeOfUrl } from './order.ts';
 import { inTurn, isolates, nonceOf, type Outgoing, type Protocol, type Received } from './protocol.ts';
 import type { EncodedResource, ResourceMap, ResourceType, Snapshot } from './snapshot.ts';
@@ -39,7 +39,7 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
     const subscription = books.subscriptions[type];
     const isFirst = !subscription.asked;
     const { changed, dropped } = subscription.replace(request.resourceNames);
-    for (const name of dropped) if (!isWildcardType(type)) ledger.forget(name);
+    if (!isWildcardType(type)) ledger.forget(dropped);
     if (changed) {
       ledger.level = undefined;
       claims.delete(type);
@@ -72,12 +72,16 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
   function nextList(type: ResourceType, snapshot: Snapshot, turn: Turn): Outgoing | undefined {
     const ledger = books.ledgers[type];
     ledger.offerAgain(snapshot.resources[type], turn.now);
+    if (ledger.level === snapshot.resources[type] && ledger.isPlain) {
+      books.level(type, snapshot);
+      return undefined;
+    }
     const { list, spared } = sparing(type, wantedList(type, snapshot.resources[type], turn));
     const version = versionOfMap(list);
     const claim = claims.get(type);
     claims.delete(type);
     if (claim === version && ledger.sentVersion === undefined) {
-      ledger.adopt(itemsOf(list.values(), []));
+      ledger.adopt(versionsOf([...list.values()]));
       ledger.sentVersion = version;
       ledger.ackedVersion = version;
       listed.set(type, list);
@@ -112,7 +116,7 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
    */
   function sparing(type: ResourceType, list: ResourceMap): { list: ResourceMap; spared: ReadonlySet<string> } {
     const ledger = books.ledgers[type];
-    const { refused, held, owed } = ledger;
+    const { refused, held, owed, told } = ledger;
     const spared = new Set<string>();
     const before = taken.get(type);
     if (refused.size === 0 || ledger.nack?.names === undefined || before === undefined) return { list, spared };
@@ -121,7 +125,8 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
       const { name, version } = resource;
       const old = before.get(name);
       const isKnown = held.get(name) === old?.version;
-      if (refused.get(name) === version && isKnown && !owed.has(name)) spared.add(name);
+      const isOffered = owed.has(name) || (ledger.waiting && told.get(name) === version);
+      if (refused.get(name) === version && isKnown && !isOffered) spared.add(name);
       if (!spared.has(name)) kept.set(name, resource);
       else if (old !== undefined) kept.set(name, old);
     }
@@ -135,7 +140,7 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
     const kept: EncodedResource[] = [];
     if (type === 'cluster') {
       for (const [name, resource] of listed.get(type) ?? []) {
-        if (map.has(name) || !subscription.wants(name)) ledger.vanished.delete(name);
+        if (map.has(name) || !subscription.wants(name)) ledger.found(name);
         else if (!mayGo(type, ledger, name, { ...turn, linger })) kept.push(resource);
       }
     }
@@ -184,7 +189,7 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
     const full = isWildcardType(type);
     const ledger = books.ledgers[type];
     const frame = frames(snapshot, { mode: 'sotw', type, version, resources, removed: [] }, ledger.lastNonce);
-    ledger.sent({ nonce: frame.nonce, version, at, items: itemsOf(resources, []), full, ...(spared && { spared }) });
+    ledger.sent({ nonce: frame.nonce, version, at, items: frame.items, full, ...(spared && { spared }) });
     if (full) books.level(type, snapshot);
     const names = resources.map((resource) => resource.name);
     const more = ledger.behind && !ledger.alone;

@@ -53,3 +53,10 @@ test('a map is covered when nothing in it was left unasked', () => {
   routes.change([], ['a']);
   expect(routes.covers(map)).toBe(false);
 });
+
+test('a list that repeats a name is not taken for the one before', () => {
+  const subscription = new Subscription(false);
+  subscription.replace(['a', 'b']);
+  expect(subscription.replace(['a', 'b'])).toEqual({ changed: false, dropped: [] });
+  expect(subscription.replace(['a', 'a'])).toEqual({ changed: true, dropped: ['b'] });
+});

@@ -5,9 +5,17 @@ import type { ResourceMap } from './snapshot.ts';
 
 const everything = '*';
 
+/** The names of a map, once for all who asked for just these: thousands of clients of a node do. */
+const shared = new WeakMap<ResourceMap, ReadonlySet<string>>();
+function namesOf(map: ResourceMap): ReadonlySet<string> {
+  const names = shared.get(map) ?? new Set(map.keys());
+  shared.set(map, names);
+  return names;
+}
+
 export class Subscription {
   readonly #mayBeImplicit: boolean;
-  readonly #names = new Set<string>();
+  #names: ReadonlySet<string> = new Set<string>();
   #wildcard: boolean = false;
   #asked: boolean = false;
   #everNamed: boolean = false;
@@ -44,24 +52,34 @@ export class Subscription {
     if (this.#wildcard || map === this.#covered) return true;
     if (map.size > this.#names.size) return false;
     for (const name of map.keys()) if (!this.#names.has(name)) return false;
+    if (map.size === this.#names.size) this.#names = namesOf(map);
     this.#covered = map;
     return true;
   }
 
   /** State of the world: the newest request's list replaces the one before. Answers whether anything changed, and what left. */
   replace(list: readonly string[]): { readonly changed: boolean; readonly dropped: readonly string[] } {
+    // Each acknowledgement repeats the list.
+    if (this.#repeats(list)) return { changed: false, dropped: [] };
     const implicit = list.length === 0 && this.#mayBeImplicit && !this.#everNamed;
     if (list.length > 0) this.#everNamed = true;
     const next = new Set(list.filter((name) => name !== everything));
     const wildcard = implicit || list.includes(everything);
     const dropped = [...this.#names].filter((name) => !next.has(name));
     const changed = !this.#asked || wildcard !== this.#wildcard || dropped.length > 0 || next.size !== this.#names.size;
+    if (!changed) return { changed, dropped };
     this.#covered = undefined;
-    this.#names.clear();
-    for (const name of next) this.#names.add(name);
+    this.#names = next;
     this.#wildcard = wildcard;
     this.#asked = true;
     return { changed, dropped };
+  }
+
+  #repeats(list: readonly string[]): boolean {
+    if (!this.#asked || this.#wildcard || list.length !== this.#names.size) return false;
+    const names = list.values();
+    for (const name of this.#names) if (name !== names.next().value) return false;
+    return true;
   }
 
   /** Delta: names that come and go. Answers whether the wildcard was asked for, or given up, by this request. */
@@ -72,9 +90,13 @@ export class Subscription {
     const implicit = !this.#asked && this.#mayBeImplicit && subscribe.length === 0;
     const wildcardAsked = implicit || subscribe.includes(everything);
     const wildcardLeft = !wildcardAsked && this.#wildcard && unsubscribe.includes(everything);
-    this.#covered = undefined;
-    for (const name of unsubscribe) this.#names.delete(name);
-    for (const name of subscribe) if (name !== everything) this.#names.add(name);
+    if (subscribe.length + unsubscribe.length > 0) {
+      this.#covered = undefined;
+      const names = new Set(this.#names);
+      for (const name of unsubscribe) names.delete(name);
+      for (const name of subscribe) if (name !== everything) names.add(name);
+      this.#names = names;
+    }
     if (wildcardAsked) this.#wildcard = true;
     if (wildcardLeft) this.#wildcard = false;
     this.#asked = true;

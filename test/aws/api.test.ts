@@ -16,6 +16,6 @@ describe.skipIf(!(await emulatorAvailable()))('on AWS', () => {
 
   apiSuite('on DynamoDB', async () => {
     const { logTable, bucket } = await makePlaces();
-    return startEmbedded({ HEDDLE_STORE: `dynamodb:${logTable}`, HEDDLE_SNAPSHOT_BUCKET: bucket });
+    return startEmbedded(undefined, () => ({ HEDDLE_STORE: `dynamodb:${logTable}`, HEDDLE_SNAPSHOT_BUCKET: bucket }));
   });
 });

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { HttpRequest, HttpResponse } from '@smithy/protocol-http';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { APIGatewayProxyResult } from 'aws-lambda';
@@ -30,6 +31,7 @@ export function deployedApi(
   keys: ReadonlyMap<string, Keys>,
 ): ApiUnderTest {
   const few = fewAtOnce(6);
+  const http = new NodeHttpHandler();
   const lambda = new LambdaClient();
   const target = new URL(apiUrl);
 
@@ -54,7 +56,7 @@ export function deployedApi(
         body,
       }),
     );
-    return lambda.config.requestHandler.handle(signed as HttpRequest);
+    return http.handle(signed as HttpRequest);
   }
 
   async function toFunction(request: HttpRequest, principal: Principal) {
@@ -98,6 +100,7 @@ export function deployedApi(
     endpoint: 'http://deployed.invalid',
     requestHandler: { handle: (request: HttpRequest) => few(() => handle(request)) },
     close: async () => {
+      http.destroy();
       lambda.destroy();
     },
   };

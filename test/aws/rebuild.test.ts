@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stateSchema } from '#events/snapshot.ts';
 import { createProjector } from '#functions/projector/project.ts';
 import { type DynamodbPlaces, openDynamodb } from '#store/dynamodb.ts';
 import type { Stores } from '#store/through.ts';
@@ -45,7 +46,7 @@ describe.skipIf(!(await emulatorAvailable()))('heddle rebuild on AWS', () => {
     await meshWriter(stores.events).write(mesh(), node('red'), node('blue'), update(node('red', 'blue.local')));
     await createProjector({ ...stores, every: 3 }).project(stream);
     const before = await objects();
-    expect([...before.keys()]).toEqual([expect.stringContaining(`${stream}/1/0000000000000004/`)]);
+    expect([...before.keys()]).toEqual([expect.stringContaining(`${stream}/${stateSchema}/0000000000000004/`)]);
     const [Key = ''] = before.keys();
     await s3.send(new PutObjectCommand({ Bucket: places.bucket, Key, Body: 'damaged' }));
 

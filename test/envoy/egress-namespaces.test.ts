@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   type AppMeshClient,
   CreateMeshCommand,
+  CreateRouteCommand,
   CreateVirtualNodeCommand,
   CreateVirtualServiceCommand,
   type IpPreference,
@@ -16,7 +17,7 @@ import { canUseNamespaces, envoyPath } from '../setup/tools.ts';
 import type { Seen } from './fixture/application.ts';
 import { canMakeCertificates } from './fixture/certificates.ts';
 import { type EmbeddedControlPlane, startHeddle } from './fixture/control-plane.ts';
-import { meshName, nodeId } from './fixture/documents.ts';
+import { apply, meshName, nodeId, router, service } from './fixture/documents.ts';
 import { eventually } from './fixture/eventually.ts';
 import { connectNamespaces, createNamespace, envoyUser, type Namespace, redirect } from './fixture/namespace.ts';
 import { type RedirectedEnvoy, startRedirectedEnvoy } from './fixture/redirected-envoy.ts';
@@ -28,7 +29,7 @@ if (!possible) {
   console.warn('Egress is not tested: it needs Envoy, openssl, root, iproute2, iptables and leave to make namespaces');
 }
 
-const ports = { http: 8080, tcp: 9000, shared: 5432 };
+const ports = { http: 8080, tcp: 9000, either: 9001, shared: 5432 };
 /** Nobody has these: only the mesh makes an answer from them. */
 const nowhere = { left: '10.99.0.11', right: '10.99.0.12', six: 'fd00:99::10' };
 
@@ -50,11 +51,14 @@ async function create(
   await mesh.send(new CreateVirtualServiceCommand({ meshName, virtualServiceName, spec: { provider } }));
 }
 
-/** IPv6 on a cable that has IPv4, and App Mesh's redirection of it for the caller. */
+/** IPv6 on a cable that has IPv4, and App Mesh's redirection of it for the caller, and for what the server serves. */
 function addIpv6(caller: Namespace, server: Namespace, link: string): string {
   caller.run(`ip -6 addr add fd00:213::1/64 dev ${link} nodad`);
   server.run(`ip -6 addr add fd00:213::2/64 dev ${link} nodad`);
   caller.run('ip -6 route add default via fd00:213::2');
+  server.run('ip -6 route add default via fd00:213::1');
+  const arriving = `-A PREROUTING -p tcp --dport ${ports.http} -m addrtype ! --src-type LOCAL`;
+  server.run(`ip6tables -t nat ${arriving} -j REDIRECT --to-ports 15000`);
   const rule = (text: string): void => caller.run(`ip6tables -t nat ${text}`);
   rule('-N APPMESH_EGRESS');
   rule(`-A APPMESH_EGRESS -m owner --uid-owner ${envoyUser} -j RETURN`);
@@ -68,6 +72,7 @@ describe.skipIf(!possible)('an application behind redirection', () => {
   let heddle: EmbeddedControlPlane;
   let caller: Namespace;
   let envoy: RedirectedEnvoy;
+  let sixEnvoy: RedirectedEnvoy;
   let right: string;
   let alias: string;
 
@@ -106,11 +111,28 @@ describe.skipIf(!possible)('an application behind redirection', () => {
       const virtualServiceName = `${virtualNodeName}.local`;
       await mesh.send(new CreateVirtualServiceCommand({ meshName, virtualServiceName, spec: { provider } }));
     }
-    const backends = ['first.local', 'second.local', 'web.local', nowhere.left, nowhere.right, 'six.local'].map(
-      (virtualServiceName) => {
-        return { virtualService: { virtualServiceName } };
-      },
+    await apply(mesh, router('either', ports.either, 'tcp'));
+    const weightedTargets = ['left', 'right'].map((virtualNode) => ({ virtualNode, weight: 1 }));
+    await mesh.send(
+      new CreateRouteCommand({
+        meshName,
+        virtualRouterName: 'either',
+        routeName: 'all',
+        spec: { tcpRoute: { action: { weightedTargets } } },
+      }),
     );
+    await apply(mesh, service('either.local', { router: 'either' }));
+    const backends = [
+      'first.local',
+      'second.local',
+      'web.local',
+      nowhere.left,
+      nowhere.right,
+      'six.local',
+      'either.local',
+    ].map((virtualServiceName) => {
+      return { virtualService: { virtualServiceName } };
+    });
     await mesh.send(new CreateVirtualNodeCommand({ meshName, virtualNodeName: 'caller', spec: { backends } }));
 
     const application = new URL('./fixture/remote-application.ts', import.meta.url).pathname;
@@ -119,6 +141,7 @@ describe.skipIf(!possible)('an application behind redirection', () => {
     leftServer.start('six', [process.execPath, application, 'six', `http6=${ports.http}`]);
     rightServer.start('application', [process.execPath, application, 'right', ...all]);
     envoy = await startRedirectedEnvoy(stage, heddle, caller, nodeId('caller'));
+    sixEnvoy = await startRedirectedEnvoy(stage, heddle, leftServer, nodeId('six'));
     await eventually(() => leftServer.ask('::1', ports.http, 'http://six.local/'));
     await eventually(() => rightServer.ask('127.0.0.1', ports.http, 'http://right.local/'));
   }, 60_000);
@@ -151,9 +174,18 @@ describe.skipIf(!possible)('an application behind redirection', () => {
     expect(await connections('cds_egress_m_mesh-allow-all')).toBe(2);
   });
 
-  it('reaches a service by IPv6', async () => {
+  it('reaches all targets of a tcp route', async () => {
+    const reached = new Set<string>();
+    await eventually(async () => {
+      reached.add(await caller.listen(nowhere.left, ports.either));
+      expect(reached).toEqual(new Set(['left listens', 'right listens']));
+    });
+  });
+
+  it('reaches a service by IPv6, through the Envoy beside it', async () => {
     expect(name(await caller.ask(nowhere.six, ports.http, 'http://six.local/'))).toBe('six');
     expect(name(await caller.ask(nowhere.left, ports.http, 'http://six.local/'))).toBe('six');
+    expect(await sixEnvoy.stat('http.ingress.downstream_rq_total')).toBe(2);
     expect(name(await caller.ask(nowhere.six, ports.http, 'http://web.local/'))).toBe('left');
   });
 

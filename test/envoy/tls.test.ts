@@ -104,15 +104,18 @@ describe.skipIf(!possible)('TLS', () => {
       await provide(mesh, `${name}.local`, name);
     };
     for (const name of ['strict-renamed', 'strict-misnamed', 'strict-distrusted']) await also(name, 'strict');
-    for (const name of ['mutual-known', 'mutual-stranger', 'mutual-misnamed']) await also(name, 'mutual');
-    await also('plain-loose', 'plain');
+    for (const name of ['mutual-known', 'mutual-stranger', 'mutual-misnamed', 'mutual-expired'])
+      await also(name, 'mutual');
+    for (const name of ['plain-loose', 'plain-elsewhere']) await also(name, 'plain');
     await also('permissive-loose', 'permissive');
     ports.set('raw', await startRaw());
     await create(mesh, 'raw', [{ portMapping: { port: ports.get('raw'), protocol: 'http' } }], 'localhost');
     await provide(mesh, 'raw.local', 'raw');
 
     const known = { validation: trust(authority) };
-    const client = (from: Authority, name: string) => ({ certificate: file(from.issue(name, [`DNS:${name}`])) });
+    const client = (from: Authority, name: string, days?: number) => ({
+      certificate: file(from.issue(`${name}-${days}`, [`DNS:${name}`], days)),
+    });
     const backends = [
       ...Object.keys(kinds).map((name) => demand(`${name}.local`, known)),
       demand('strict-renamed.local', { validation: { ...trust(authority), ...names('good.example') } }),
@@ -121,6 +124,8 @@ describe.skipIf(!possible)('TLS', () => {
       demand('mutual-known.local', { ...known, ...client(authority, 'client.example') }),
       demand('mutual-stranger.local', { ...known, ...client(other, 'client.example') }),
       demand('mutual-misnamed.local', { ...known, ...client(authority, 'other.example') }),
+      demand('mutual-expired.local', { ...known, ...client(authority, 'client.example', -1) }),
+      demand('plain-elsewhere.local', { ...known, ports: [1] }),
       demand('plain-loose.local', { ...known, enforce: false }),
       demand('permissive-loose.local', { ...known, enforce: false }),
       demand('raw.local', known),
@@ -184,9 +189,10 @@ describe.skipIf(!possible)('TLS', () => {
     expect(await handshakes('plain')).toBe(0);
   });
 
-  it('is demanded by a policy of a listener that has none, unless the policy is not enforced', async () => {
+  it('is demanded by a policy of a listener that has none, unless it is not enforced or speaks of other ports', async () => {
     await refused(careful, 'plain');
     await served(careful, 'plain-loose', 'plain');
+    await served(careful, 'plain-elsewhere', 'plain');
     await served(careful, 'permissive-loose', 'permissive');
     const cluster = `cluster.cds_egress_m_permissive-loose_http_${ports.get('permissive')}`;
     expect(await careful.stat(`${cluster}.ssl.handshake`)).toBeGreaterThan(0);
@@ -205,6 +211,7 @@ describe.skipIf(!possible)('TLS', () => {
     await refused(careless, 'mutual');
     await refused(careful, 'mutual-stranger');
     await refused(careful, 'mutual-misnamed');
+    await refused(careful, 'mutual-expired');
     await served(careful, 'mutual-known', 'mutual');
   });
 

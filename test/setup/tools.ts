@@ -2,6 +2,7 @@
 // `test.skipIf(envoyPath() === undefined)`. `npm run tools` brings what can be brought.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 
 const brought = resolve(import.meta.dirname, '../../.cache/bin');
@@ -15,6 +16,14 @@ export const envoyPath = (): string | undefined => firstOf(process.env.HEDDLE_EN
 
 /** The AWS CLI that `npm run tools` brings, whatever else is on PATH. */
 export const awsPath = (): string | undefined => firstOf(`${brought}/aws`);
+
+/** An emulator of AWS that has Cloud Map and STS: HEDDLE_MOTO, or the one that `npm run bench:api` brings. */
+export const motoPath = (): string | undefined =>
+  firstOf(process.env.HEDDLE_MOTO, `${brought}/moto_server`, `${brought}/../bench-python/bin/moto_server`);
+
+/** Whether this machine speaks IPv6, if only to itself. */
+export const hasIpv6 = (): boolean =>
+  Object.values(networkInterfaces()).some((own) => own?.some(({ family }) => family === 'IPv6'));
 
 /** The emulator of AWS, from PyPI: HEDDLE_MINISTACK, or the one that `npm run tools` brings. */
 export const ministackPath = (): string | undefined => firstOf(process.env.HEDDLE_MINISTACK, `${brought}/ministack`);

@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { knownFrom } from '#events/instances.ts';
 import type { Key } from '#events/names.ts';
 import { list, type MeshState } from '#events/state.ts';
 import { resourcesAsJson } from '#streamer/envoy/json.ts';
 import { print } from '#streamer/envoy/print.ts';
-import type { Instance } from '#streamer/graph/discovery.ts';
 import { type Placement, readPlacement } from '#streamer/graph/placement.ts';
 import { proxyGraph, type Translation } from '#streamer/graph/proxy.ts';
 import type { Surroundings } from '#streamer/graph/surroundings.ts';
@@ -49,29 +49,48 @@ interface Chosen {
   readonly surroundings: Surroundings;
 }
 
-/** `heddle` as it stands in the node's metadata; names with their addresses, nodes (keys) with their instances. */
+/**
+ * `heddle` as it stands in the node's metadata; names with their addresses; Cloud Map services (`NAMESPACE/SERVICE`) with
+ * the attributes of each of their instances.
+ */
 interface Row {
   readonly proxy: Key;
   readonly heddle?: unknown;
   readonly addresses?: Readonly<Record<string, readonly string[]>>;
-  readonly instances?: Readonly<Record<Key, readonly Instance[]>>;
+  readonly zone?: string;
+  readonly instances?: Registered;
 }
+
+type Registered = Readonly<Record<string, readonly Readonly<Record<string, string>>[]>>;
 
 function proxies(name: string, mesh: MeshState): readonly Chosen[] {
   const file = join(goldenFolder, name, 'proxies.yaml');
   if (!existsSync(file)) {
     const nodes = list(mesh, 'virtualNode').map((node) => `virtualNode/${node.name}`);
     const gateways = list(mesh, 'virtualGateway').map((gateway) => `virtualGateway/${gateway.name}`);
-    return [...gateways, ...nodes].map((proxy) => ({ proxy, placement: {}, surroundings: {} }));
+    return [...gateways, ...nodes].map((proxy) => ({
+      proxy,
+      placement: {},
+      surroundings: { instances: registryOf({}) },
+    }));
   }
   const rows = parse(readFileSync(file, 'utf8')) as readonly Row[];
-  return rows.map(({ proxy, heddle, addresses, instances }) => {
+  return rows.map(({ proxy, heddle, addresses, zone, instances = {} }) => {
     const placement = readPlacement(heddle);
     if ('fault' in placement) throw new Error(`${file}: ${placement.fault}`);
     const surroundings: Surroundings = {
       addresses: (host) => addresses?.[host] ?? [],
-      instances: (node) => instances?.[node],
+      instances: registryOf(instances),
     };
-    return { proxy, placement, surroundings };
+    return { proxy, placement: { ...placement, ...(zone !== undefined && { zone }) }, surroundings };
   });
+}
+
+/** Answers as a registry that has these and no others; the instances are called i-1, i-2 … */
+function registryOf(registered: Registered): NonNullable<Surroundings['instances']> {
+  return (query) => {
+    const service = `${query.namespaceName}/${query.serviceName}`;
+    const instances = registered[service]?.map((attributes, index) => ({ id: `i-${index + 1}`, attributes }));
+    return knownFrom(instances === undefined ? { none: `there is no service ${service}` } : { instances }, query);
+  };
 }

@@ -30,7 +30,7 @@ export async function startFailing(stage: Stage): Promise<CountingApplication> {
   return { port: await listening(server), asked: (path) => counts.get(path) ?? 0 };
 }
 
-/** The same over HTTP/2: answers `/grpc/STATUS` with that gRPC status, and refuses the stream of `/refuse/…`. */
+/** The same over HTTP/2: answers `/grpc/STATUS` with that gRPC status, `/never/…` never, and refuses the stream of `/refuse/…`. */
 export async function startFailingHttp2(stage: Stage): Promise<CountingApplication> {
   const counts = new Map<string, number>();
   const server = createHttp2Server();
@@ -39,6 +39,7 @@ export async function startFailingHttp2(stage: Stage): Promise<CountingApplicati
     counts.set(path, (counts.get(path) ?? 0) + 1);
     const [, how, status = '0'] = path.split('/');
     stream.on('error', () => stream.destroy());
+    if (how === 'never') return;
     if (how === 'refuse') stream.close(constants.NGHTTP2_REFUSED_STREAM);
     else stream.respond({ 'content-type': 'application/grpc', 'grpc-status': status }, { endStream: true });
   });

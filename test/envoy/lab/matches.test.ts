@@ -22,6 +22,10 @@ const header = (match: object | undefined, invert = false) => ({
   headers: [{ name: 'Version', ...(match && { match }), invert }],
 });
 
+const metadata = (match: object | undefined, invert = false) => ({
+  metadata: [{ name: 'version', ...(match && { match }), invert }],
+});
+
 const cases: Readonly<Record<string, Case>> = {
   prefix: {
     match: { prefix: '/a' },
@@ -43,6 +47,12 @@ const cases: Readonly<Record<string, Case>> = {
     hits: [{ method: 'DELETE' }],
     misses: [{ method: 'GET' }, { method: 'POST' }],
   },
+  ...Object.fromEntries(
+    ['HEAD', 'PUT', 'OPTIONS', 'PATCH', 'TRACE', 'POST', 'GET'].map((method) => [
+      `method-${method}`,
+      { match: { prefix: '/', method }, hits: [{ method }], misses: [{ method: 'DELETE' }] },
+    ]),
+  ),
   scheme: {
     match: { prefix: '/', scheme: 'https' },
     hits: [{ headers: { 'x-forwarded-proto': 'https' } }],
@@ -104,6 +114,16 @@ const grpcCases: Readonly<Record<string, Case>> = {
     hits: path('/shop.Cart/Add', '/x/Add'),
     misses: path('/shop.Cart/AddAll', '/a/b/Add'),
   },
+  'metadata-exact': { match: metadata({ exact: 'v1' }), hits: version('v1'), misses: [{}, ...version('v11')] },
+  'metadata-suffix': { match: metadata({ suffix: '.2' }), hits: version('v1.2'), misses: [{}, ...version('v1.20')] },
+  'metadata-regex': { match: metadata({ regex: 'v[0-9]+' }), hits: version('v12'), misses: [{}, ...version('v1x')] },
+  'metadata-range': {
+    match: metadata({ range: { start: 1, end: 10 } }),
+    hits: version('1', '9'),
+    misses: [{}, ...version('0', '10')],
+  },
+  'metadata-present': { match: metadata(undefined), hits: version('x'), misses: [{}] },
+  'metadata-other': { match: metadata({ exact: 'v1' }, true), hits: version('v2'), misses: version('v1') },
   'grpc-metadata': {
     match: {
       metadata: [
@@ -143,12 +163,16 @@ describe.skipIf(envoyPath() === undefined)('a match', () => {
     );
   });
 
+  const requests = (): Promise<number> => envoy.count(/^cluster\.cds_egress_m_hit_http_\d+\.upstream_rq_total$/);
   async function taker(name: string, asked: Asked): Promise<string> {
     const ask = name in grpcCases ? requestHttp2 : request;
     const headers = { host: name, ...asked.headers };
+    const before = await requests();
     const { status, body } = await ask({ host: envoy.address, port: envoy.egressPort, ...asked, headers });
     expect(status, body).toBe(200);
-    return asked.method === 'HEAD' ? '' : (JSON.parse(body) as Seen).name;
+    // An answer to HEAD has no body.
+    if (asked.method === 'HEAD') return (await requests()) > before ? 'hit' : 'miss';
+    return (JSON.parse(body) as Seen).name;
   }
 
   describe.each(Object.entries({ ...cases, ...grpcCases }))('by %s', (name, { hits, misses }) => {

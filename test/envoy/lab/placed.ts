@@ -27,7 +27,7 @@ export interface PlacedEnvoy {
 
 /**
  * Starts the Envoy of `proxy` (a key in the mesh of the documents); `ports` are those of its listeners, `reported` the
- * resources of which something is not served.
+ * resources of which something is not served, `setting` what else its bootstrap says.
  */
 export async function startPlaced(
   stage: Stage,
@@ -36,6 +36,7 @@ export async function startPlaced(
   ports: readonly number[] = [],
   reported: readonly Key[] = [],
   surroundings: Surroundings = {},
+  setting: object = {},
 ): Promise<PlacedEnvoy> {
   const address = ownAddress();
   const mesh = meshFrom(stringify([{ meshName: 'm' }, ...documents.map((one) => ({ meshName: 'm', ...one }))]));
@@ -46,7 +47,7 @@ export async function startPlaced(
   const file = (ending: string): string => join(stage.folder(), `${name}.${ending}`);
   const admin = { address: { socketAddress: { address: '127.0.0.1', portValue: 0 } } };
   const bootstrap = bootstrapAsJson(staticBootstrap(graph)) as Readonly<Record<string, unknown>>;
-  writeFileSync(file('json'), JSON.stringify({ ...bootstrap, admin }));
+  writeFileSync(file('json'), JSON.stringify({ ...bootstrap, ...setting, admin }));
   const command = [envoyPath() ?? 'envoy', '-c', file('json'), '--admin-address-path', file('admin')];
   stage.start(name, [...command, '--disable-hot-restart', '--concurrency', '1', '-l', 'info']);
 

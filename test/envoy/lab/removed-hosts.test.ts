@@ -48,7 +48,7 @@ describe.skipIf(envoyPath() === undefined)('a host that is well', () => {
   const mesh = meshFrom(stringify(documents.map((document) => ({ meshName: 'm', ...document }))));
 
   function tell(names: readonly (keyof typeof hosts)[]): void {
-    const instances = () => names.map((name) => ({ ipv4: hosts[name] }));
+    const instances = () => ({ instances: names.map((name) => ({ id: name, ipv4: hosts[name] })) });
     const placement = { bind: address, egressPort: 15_001 };
     const { graph } = proxyGraph(mesh, 'virtualNode/front', placement, { instances });
     snapshot = { sequence: (snapshot?.sequence ?? 0) + 1, resources: encode(print(graph)) };

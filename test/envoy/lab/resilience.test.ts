@@ -4,13 +4,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer, type Server } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Instance } from '#streamer/graph/discovery.ts';
 import { envoyPath } from '../../setup/tools.ts';
 import { ownAddress } from '../fixture/envoy.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { type Answer, request } from '../fixture/request.ts';
+import { type Answer, request, requestHttp2 } from '../fixture/request.ts';
 import { useStage } from '../fixture/stage.ts';
-import { type CountingApplication, startFailing } from './application.ts';
+import { type CountingApplication, startFailing, startFailingHttp2 } from './application.ts';
 import { client, gateway, gatewayRoute, node, provided } from './documents.ts';
 import { type PlacedEnvoy, startPlaced } from './placed.ts';
 
@@ -42,6 +41,18 @@ describe.skipIf(envoyPath() === undefined)('a connection pool', () => {
     expect(await envoy.count(/cds_ingress_m_app.*upstream_rq_pending_overflow/)).toBe(3);
   });
 
+  it('of HTTP/2 bounds the requests', async () => {
+    const application = await startFailingHttp2(stage);
+    const { port } = application;
+    const pool = { connectionPool: { grpc: { maxRequests: 1 } } };
+    const envoy = await startPlaced(stage, [node('app', port, 'grpc', pool)], 'virtualNode/app', [port]);
+    const ask = (path: string) => requestHttp2({ host: envoy.address, port, path });
+    ask('/never/x').catch(() => {});
+    await eventually(() => expect(application.asked('/never/x')).toBe(1));
+    expect((await ask('/grpc/0')).status).toBe(503);
+    expect(await envoy.count(/cds_ingress_m_app.*upstream_rq_active_overflow/)).toBe(1);
+  });
+
   it('is around a gateway’s loop', async () => {
     const application = await startFailing(stage);
     const { port } = application;
@@ -70,7 +81,7 @@ describe.skipIf(envoyPath() === undefined)('of several hosts', () => {
   let panicking: PlacedEnvoy;
 
   const instances = (names: readonly (keyof typeof addresses)[]) => ({
-    instances: (): readonly Instance[] => names.map((name) => ({ ipv4: addresses[name] })),
+    instances: () => ({ instances: names.map((name) => ({ id: name, ipv4: addresses[name] })) }),
   });
   const found = (listener: object) => ({
     virtualNodeName: 'app',
