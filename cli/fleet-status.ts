@@ -11,9 +11,12 @@ export interface EnvoyStatus {
   readonly mode: string;
   readonly sequence?: number;
   readonly newest: number;
-  readonly types: Readonly<Record<string, { readonly nack?: { readonly message: string; readonly names?: string[] } }>>;
+  readonly types: Readonly<
+    Record<string, { readonly nack?: { readonly message: string; readonly names?: readonly string[] } }>
+  >;
   readonly report: readonly { readonly resource: string; readonly member: string; readonly reason: string }[];
   readonly unlisted?: number;
+  readonly refused?: { readonly code: number; readonly message: string; readonly caller: string };
 }
 
 export interface StatusQuestion {
@@ -33,8 +36,9 @@ export async function fleetStatus(
   return answer as readonly EnvoyStatus[];
 }
 
-/** `refused rds: Envoy's words` for each refusal that stands. */
-export function refusalsOf({ types }: EnvoyStatus): readonly string[] {
+/** `refused rds: Envoy's words` for each refusal that stands, or why it was turned away itself. */
+export function refusalsOf({ types, refused }: EnvoyStatus): readonly string[] {
+  if (refused !== undefined) return [`turned away ${refused.caller} (gRPC status ${refused.code}): ${refused.message}`];
   return Object.entries(types).flatMap(([type, { nack }]) => {
     if (nack === undefined) return [];
     const names = nack.names === undefined ? '' : ` ${nack.names.join(', ')}`;

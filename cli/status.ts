@@ -43,6 +43,7 @@ export function statusText(envoys: readonly EnvoyStatus[]): string {
 }
 
 function stateOf(envoy: EnvoyStatus): string {
+  if (envoy.refused !== undefined) return 'turned away';
   if (refusalsOf(envoy).length > 0) return 'refused';
   if (envoy.sequence === undefined) return 'starting';
   return envoy.sequence < envoy.newest ? 'behind' : 'current';

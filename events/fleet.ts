@@ -4,12 +4,17 @@ import { meshOfStream } from './names.ts';
 
 /**
  * Views of the fleet: the heartbeat of each streamer task by its id, what a task has folded by mesh stream and task,
- * and the Envoys of a node or gateway by mesh stream, key and task.
+ * the Envoys of a node or gateway by mesh stream, key and task, and those that were turned away by the same.
  *
  * A task writes the items that a commit touched before it writes that it has folded the commit, and who asks reads in
  * the opposite order: an item read after the folded sequence is at least as new.
  */
-export const fleetViews = { tasks: 'fleet-task', meshes: 'fleet-mesh', proxies: 'fleet-proxy' } as const;
+export const fleetViews = {
+  tasks: 'fleet-task',
+  meshes: 'fleet-mesh',
+  proxies: 'fleet-proxy',
+  turnedAway: 'fleet-turned-away',
+} as const;
 
 /** The heartbeat of a task: when (milliseconds), how many streams it has, the newest schema of commits that it reads. */
 export interface FleetTask {
@@ -45,6 +50,18 @@ export interface FleetEnvoy {
   /** Whether that is the newest version that there is for it. */
   readonly current: boolean;
   readonly types: Readonly<Partial<Record<DiscoveryType, DiscoveryStatus>>>;
+}
+
+/** An Envoy that was not let in lately, with the gRPC status and the reason; `at` in milliseconds since the epoch. */
+export interface TurnedAway {
+  readonly node: string;
+  readonly address: string;
+  readonly mode: string;
+  /** The ARN of who its credentials are. */
+  readonly caller: string;
+  readonly code: number;
+  readonly message: string;
+  readonly at: number;
 }
 
 /** What its configuration does not hold: `resource` is a key inside the mesh, `member` a path inside its document. */

@@ -28,25 +28,44 @@ interface OrganizationGrant {
   readonly principal: OrganizationPrincipal;
 }
 
-const known = new WeakMap<readonly GrantedShare[], readonly OrganizationGrant[]>();
-
 /** The grants of a mesh that hold only inside an organization. */
-function organizationGrants({ shares }: Pick<MeshState, 'shares'>): readonly OrganizationGrant[] {
+interface OrganizationGrants {
+  /** The organizations that they name. */
+  readonly organizations: readonly string[];
+  /** To single accounts, by account: a mesh may be granted to thousands. */
+  readonly toMembers: ReadonlyMap<string, readonly OrganizationGrant[]>;
+  /** To units and whole organizations. */
+  readonly toMany: readonly OrganizationGrant[];
+}
+
+const known = new WeakMap<readonly GrantedShare[], OrganizationGrants>();
+
+function organizationGrants({ shares }: Pick<MeshState, 'shares'>): OrganizationGrants {
   const before = known.get(shares);
   if (before !== undefined) return before;
   const texts = new Set(shares.flatMap(({ principals }) => principals));
-  const grants = [...texts].flatMap((text): readonly OrganizationGrant[] => {
+  const all = [...texts].flatMap((text): readonly OrganizationGrant[] => {
     const principal = principalOf(text);
     return principal === undefined || principal.kind === 'account' ? [] : [{ text, principal }];
   });
+  const toMembers = new Map<string, OrganizationGrant[]>();
+  for (const grant of all) {
+    if (grant.principal.kind !== 'member') continue;
+    const { account } = grant.principal;
+    toMembers.set(account, [...(toMembers.get(account) ?? []), grant]);
+  }
+  const grants = {
+    organizations: [...new Set(all.map(({ principal }) => principal.organization))],
+    toMembers,
+    toMany: all.filter(({ principal }) => principal.kind !== 'member'),
+  };
   known.set(shares, grants);
   return grants;
 }
 
 /** The ids of the organizations that must be known to say who may use a mesh. */
-export const organizationsNamed = (mesh: Pick<MeshState, 'shares'>): readonly string[] => [
-  ...new Set(organizationGrants(mesh).map(({ principal }) => principal.organization)),
-];
+export const organizationsNamed = (mesh: Pick<MeshState, 'shares'>): readonly string[] =>
+  organizationGrants(mesh).organizations;
 
 /** Since when somebody may use a mesh: a place in its stream, and a time (ms since the epoch) before which it was not so. */
 export interface Standing {
@@ -60,7 +79,8 @@ function standing(mesh: MeshState, account: string, organizations: Organizations
   const invited = mesh.granted.get(account);
   if (invited !== undefined) return { from: invited, notBefore: 0 };
   let first: Standing | undefined;
-  for (const { text, principal } of organizationGrants(mesh)) {
+  const { toMembers, toMany } = organizationGrants(mesh);
+  for (const { text, principal } of [...(toMembers.get(account) ?? []), ...toMany]) {
     const organization = organizations.get(principal.organization);
     const notBefore = organization && heldSince(organization, principal, { owner: mesh.owner, account });
     const from = mesh.granted.get(text);
@@ -124,7 +144,7 @@ export function mayStream(
  * in force. The very same mesh where organizations have no say.
  */
 export function settled(mesh: MeshState, organizations: Organizations): MeshState {
-  if (organizationGrants(mesh).length === 0) return mesh;
+  if (organizationsNamed(mesh).length === 0) return mesh;
   let { granted } = mesh;
   for (const account of mesh.owners.keys()) {
     const held = mesh.granted.has(account) ? undefined : standing(mesh, account, organizations);

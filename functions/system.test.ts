@@ -33,6 +33,19 @@ test('is read once, and again when the stream has moved', async () => {
   await expect.poll(() => system.writeSchema()).toBe(7);
 });
 
+test('is read again when it has held long enough, where nothing can be followed', async () => {
+  const events = memoryEventStore();
+  const { store, reads } = counted(events);
+  let time = 0;
+  const system = systemOf(store, { milliseconds: 10, now: () => time });
+  expect(await system.writeSchema()).toBe(1);
+  await events.append([raised(1, 7)]);
+  time = 9;
+  expect([await system.writeSchema(), reads.count]).toEqual([1, 1]);
+  time = 10;
+  expect(await system.writeSchema()).toBe(7);
+});
+
 test('is asked for again after a read that failed', async () => {
   const { store, reads } = counted(memoryEventStore());
   const system = systemOf(store);

@@ -21,30 +21,37 @@ export interface System {
 // As many processes as that start at the same moment on the same data.
 const most = 100;
 
+/** For a process that sleeps between two calls and so can follow nothing: how long, in milliseconds, what was read holds. */
+export interface Holding {
+  readonly milliseconds: number;
+  readonly now: () => number;
+}
+
 /**
- * `until`: tells when the schema that was read is to be read again; the stream is followed when it is left out, which a
- * process that sleeps between two calls cannot do. A schema that was raised meanwhile does no harm: what is written in the
- * one before can be read for ever.
+ * The stream is followed unless it is said how long what was read of it holds. A schema that was raised meanwhile does no
+ * harm: what is written in the one before can be read for ever.
  */
-export function systemOf(events: EventStore, until: (forget: () => void) => void = following(events)): System {
+export function systemOf(events: EventStore, holding?: Holding): System {
   const cache = stateCache<SystemState>({ store: events, folding: systemFolding });
-  const state = async () => (await cache.load(systemStream)).state;
   // Every write asks for it and it hardly ever changes.
   let known: Promise<SystemState> | undefined;
+  let until = Number.POSITIVE_INFINITY;
   const forget = () => {
     known = undefined;
   };
+  if (holding === undefined) events.follow(forget).add(systemStream);
   async function read(): Promise<SystemState> {
     try {
-      until(forget);
-      return await state();
+      return (await cache.load(systemStream)).state;
     } catch (error) {
       forget();
       throw error;
     }
   }
   const current = () => {
-    known ??= read();
+    if (known !== undefined && (holding === undefined || holding.now() < until)) return known;
+    if (holding !== undefined) until = holding.now() + holding.milliseconds;
+    known = read();
     return known;
   };
   return {
@@ -76,14 +83,5 @@ export function systemOf(events: EventStore, until: (forget: () => void) => void
       }
       throw new Error(`the stream ${systemStream} was written by others ${most} times meanwhile: try again`);
     },
-  };
-}
-
-/** From the first look on, at each change of the stream. */
-function following(events: EventStore): (forget: () => void) => void {
-  let followed = false;
-  return (forget) => {
-    if (!followed) events.follow(forget).add(systemStream);
-    followed = true;
   };
 }

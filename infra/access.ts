@@ -3,7 +3,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { CfnBucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Storage } from './storage.ts';
 import { acknowledgeWildcard } from './wildcards.ts';
 
@@ -27,8 +27,13 @@ const throughKey = [
   'ReEncryptTo',
 ].map((action) => `kms:${action}`);
 
-/** Gives a role these uses. */
-export function allow(role: Role, { log, views, snapshots, key }: Storage, uses: readonly Use[]): void {
+/** What is kept, seen from any stack. */
+interface Kept extends Omit<Storage, 'snapshots'> {
+  readonly snapshots: IBucket;
+}
+
+/** Gives a role these uses; `printed` is how the checks print the ARN of a bucket that is another stack's. */
+export function allow(role: Role, { log, views, snapshots, key }: Kept, uses: readonly Use[], printed?: string): void {
   const statement = (actions: readonly string[], resources: readonly string[]): void => {
     role.addToPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
   };
@@ -63,10 +68,10 @@ export function allow(role: Role, { log, views, snapshots, key }: Storage, uses:
         break;
     }
   }
-  const bucket = Stack.of(snapshots).getLogicalId(snapshots.node.defaultChild as CfnBucket);
+  const bucket = printed ?? `<${Stack.of(snapshots).getLogicalId(snapshots.node.defaultChild as CfnBucket)}.Arn>`;
   acknowledgeWildcard(
     role,
-    `<${bucket}.Arn>/snapshots/*`,
+    `${bucket}/snapshots/*`,
     'The snapshots of all meshes: which there are is not known before.',
   );
   if (key !== undefined) statement(throughKey, [key.keyArn]);

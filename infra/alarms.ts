@@ -42,7 +42,11 @@ export function alarms(scope: Construct, { alarmTopic, name }: Settings, watched
 }
 
 /** The alarms that stand beside the API: each on one metric. */
-export function controlAlarms(scope: Construct, settings: Settings, { projector, ...behindApi }: Functions): void {
+export function controlAlarms(
+  scope: Construct,
+  settings: Settings,
+  { projector, organization: _organization, ...behindApi }: Functions,
+): void {
   const five = Duration.minutes(5);
   alarms(scope, settings, [
     {

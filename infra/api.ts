@@ -23,6 +23,8 @@ const routes: readonly (readonly [path: string, answered: ApiFunction])[] = [
   ['v20190125', 'api'],
   ['heddle/v1/tokens', 'tokens'],
   ['heddle/v1', 'own'],
+  // RAM's operations have their paths at the root.
+  ['', 'sharing'],
 ];
 
 const writesLogs = 'service-role/AmazonAPIGatewayPushToCloudWatchLogs';
@@ -61,8 +63,9 @@ export function api(scope: Construct, settings: Settings, functions: Functions):
     const integration = new LambdaIntegration(functions[answered], { allowTestInvoke: false });
     const at = path
       .split('/')
+      .filter((part) => part !== '')
       .reduce<IResource>((parent, part) => parent.getResource(part) ?? parent.addResource(part), made.root);
-    at.addMethod('ANY', integration);
+    if (path !== '') at.addMethod('ANY', integration);
     at.addResource('{proxy+}').addMethod('ANY', integration);
   }
   new CfnOutput(scope, 'ApiId', { value: made.restApiId });

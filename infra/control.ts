@@ -7,9 +7,9 @@ import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { controlAlarms } from './alarms.ts';
 import { api } from './api.ts';
 import { type Functions, functions } from './functions.ts';
-import { projection } from './projection.ts';
 import type { Settings } from './settings.ts';
 import { type Storage, storage } from './storage.ts';
+import { wakeUps } from './wake-ups.ts';
 
 export interface Control {
   readonly stack: Stack;
@@ -28,7 +28,7 @@ export function controlStack(app: App, settings: Settings, props: StackProps): C
   });
   const made = functions(stack, settings, kept, tokenKey);
   api(stack, settings, made);
-  projection(stack, made, kept);
+  wakeUps(stack, made, kept);
   controlAlarms(stack, settings, made);
   new CfnOutput(stack, 'SnapshotBucket', { value: kept.snapshots.bucketName });
   new CfnOutput(stack, 'TokenKeyId', { value: tokenKey.keyId });

@@ -13,11 +13,13 @@ import type { Storage } from './storage.ts';
 import { acknowledgeWildcard } from './wildcards.ts';
 
 /** The functions behind the API. */
-export const apiFunctions = ['api', 'tokens', 'own'] as const;
+export const apiFunctions = ['api', 'tokens', 'own', 'sharing'] as const;
 export type ApiFunction = (typeof apiFunctions)[number];
-export type FunctionName = ApiFunction | 'projector';
+type Scheduled = 'projector' | 'organization';
+export type FunctionName = ApiFunction | Scheduled;
 
-export type Functions = Readonly<Record<FunctionName, Lambda>>;
+/** `organization` where the account may read its organization. */
+export type Functions = Readonly<Record<ApiFunction | 'projector', Lambda>> & { readonly organization?: Lambda };
 
 /** Behind API Gateway, which gives up after 29 s, a call ends before. */
 const timeout = Duration.seconds(28);
@@ -27,6 +29,9 @@ const uses: Readonly<Record<FunctionName, readonly Use[]>> = {
   // Announces the public half of its key in the log.
   tokens: ['log:write', 'views:read', 'snapshots:read'],
   own: ['log:write', 'views:read', 'snapshots:read'],
+  // Notes in the views what is under way.
+  sharing: ['log:write', 'views:write', 'snapshots:read'],
+  organization: ['log:write'],
   projector: ['log:read', 'log:tail', 'views:write', 'snapshots:write'],
 };
 
@@ -47,15 +52,16 @@ export function functions(scope: Construct, settings: Settings, storage: Storage
       }),
     );
     allow(role, storage, uses[job]);
-    if (job !== 'projector') readCallers(role);
+    if (job === 'organization') readOrganization(role);
+    else if (job !== 'projector') readCallers(role);
     return new Lambda(scope, job, {
       functionName: `${name}-${job}`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: job === 'projector' ? 1769 : 1024,
-      timeout: job === 'projector' ? Duration.minutes(5) : timeout,
+      timeout: job === 'projector' || job === 'organization' ? Duration.minutes(5) : timeout,
       handler: 'index.handler',
-      code: Code.fromAsset(bundleOf(`functions/${job}`)),
+      code: Code.fromAsset(bundleOf(settings, `functions/${job}`)),
       role,
       logGroup,
       // The lines are JSON already, some of them metrics.
@@ -75,7 +81,23 @@ export function functions(scope: Construct, settings: Settings, storage: Storage
   tokens.addToRolePolicy(
     new PolicyStatement({ actions: ['kms:GetPublicKey', 'kms:Sign'], resources: [tokenKey.keyArn] }),
   );
-  return { api: lambda('api'), tokens, own: lambda('own'), projector: lambda('projector') };
+  return {
+    api: lambda('api'),
+    tokens,
+    own: lambda('own'),
+    sharing: lambda('sharing'),
+    projector: lambda('projector'),
+    ...(settings.organization && { organization: lambda('organization') }),
+  };
+}
+
+/** Units and accounts: Organizations knows no narrower resource for lists. */
+function readOrganization(role: Role): void {
+  const reads = ['DescribeOrganization', 'ListAccountsForParent', 'ListOrganizationalUnitsForParent', 'ListRoots'];
+  role.addToPolicy(
+    new PolicyStatement({ actions: reads.map((action) => `organizations:${action}`), resources: ['*'] }),
+  );
+  acknowledgeWildcard(role, '*', 'The whole organization is read: half of it would end the other half’s access.');
 }
 
 const awsPolicies = 'arn:<AWS::Partition>:iam::aws:policy/*';

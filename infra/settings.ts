@@ -1,5 +1,6 @@
 // What a deployment may choose, as context of the CDK app (`-c name=mesh -c streamers=no`, or cdk.json): read once, checked,
 // and never edited into code.
+import { resolve } from 'node:path';
 import type { Node } from 'constructs';
 
 /** Who may call the API, as its resource policy says; each principal's own policies are judged behind it. */
@@ -32,10 +33,14 @@ export interface Settings {
   readonly quotas: 'app-mesh' | 'none';
   /** Tables, bucket and key go when the stack goes: for trials alone. */
   readonly disposable: boolean;
+  /** The account may read its organization (its management account, or one that it delegates to): sharing follows it. */
+  readonly organization: boolean;
   readonly logLevel: string;
   /** An SNS topic that alarms tell. */
   readonly alarmTopic?: string;
   readonly streamers: StreamerSettings | undefined;
+  /** Where the build has put what is deployed (tools/bundle-functions.ts). */
+  readonly built: string;
 }
 
 export interface StreamerSettings {
@@ -63,6 +68,7 @@ const known = [
   'accessLogs',
   'quotas',
   'disposable',
+  'organization',
   'logLevel',
   'alarmTopic',
   'streamerCertificate',
@@ -75,6 +81,7 @@ const known = [
   'internetFacing',
   'envoysFrom',
   'endpointPrincipals',
+  'built',
 ] as const;
 
 type Name = (typeof known)[number];
@@ -128,16 +135,19 @@ export function readSettings(node: Node): Settings {
   function streamers(): StreamerSettings | undefined {
     const certificate = text('streamerCertificate');
     if (certificate === undefined) return undefined;
+    const [given, from] = [network(), list('envoysFrom')];
+    if (given !== undefined && from.length === 0)
+      throw new Error('context vpc needs envoysFrom: the networks of the Envoys');
     const [fewest, most] = [number('fewestStreamers', 2), number('mostStreamers', 20)];
     if (fewest > most) throw wrong('mostStreamers', `at least ${fewest}`);
     return {
       certificate,
-      network: network(),
+      network: given,
       fewest,
       most,
       streamsPerTask: number('streamsPerTask', 1_000),
       internetFacing: flag('internetFacing'),
-      from: list('envoysFrom'),
+      from,
       endpointPrincipals: list('endpointPrincipals'),
     };
   }
@@ -153,8 +163,10 @@ export function readSettings(node: Node): Settings {
     accessLogs: flag('accessLogs'),
     quotas: quotas === 'none' ? 'none' : 'app-mesh',
     disposable: flag('disposable'),
+    organization: flag('organization'),
     logLevel: matching('logLevel', /^(debug|info|warn|error)$/, 'debug, info, warn or error', 'info'),
     ...(alarmTopic !== undefined && { alarmTopic }),
     streamers: streamers(),
+    built: text('built') ?? resolve(import.meta.dirname, '../dist'),
   };
 }

@@ -27,6 +27,8 @@ export interface Configuration {
   readonly throttle?: ThrottleLimits;
   readonly region: string;
   readonly logLevel: (typeof logLevels)[number];
+  /** The streamer's metrics go into the log as well, for CloudWatch. */
+  readonly embeddedMetrics: boolean;
 }
 
 /** Cloud Map itself: which account the process's own credentials are of, and the role that reads for it in others. */
@@ -95,6 +97,7 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     'an AWS region',
   );
   const logLevel = read('HEDDLE_LOG_LEVEL', 'info', oneOf(...logLevels), `one of ${logLevels.join(', ')}`);
+  const metrics = read('HEDDLE_METRICS', 'prometheus', oneOf('prometheus', 'embedded'), 'prometheus or embedded');
   const xdsTls = tlsOf(text, refused);
   refused.push(...unknownVariables(Object.keys(env), [...asked]));
   if (refused.length > 0 || 'refused' in found) return { refused };
@@ -113,6 +116,7 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     ...(throttle && { throttle }),
     region,
     logLevel,
+    embeddedMetrics: metrics === 'embedded',
   };
 }
 

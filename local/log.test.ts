@@ -24,7 +24,8 @@ const stream = {
 test('an event of a stream is one line, with an id, the caller and the resource', () => {
   const { log, written } = lines();
   log.stream({ ...stream, kind: 'opened' });
-  expect(written).toEqual([{ level: 30, ...stream, kind: 'opened', msg: 'stream' }]);
+  const audit = { eventName: 'StreamAggregatedResources', eventStatus: 'ConnectionEstablished' };
+  expect(written).toEqual([{ level: 30, ...stream, kind: 'opened', ...audit, msg: 'stream' }]);
 });
 
 test('pushes and acknowledgements are for whoever asks for them', () => {
@@ -53,14 +54,16 @@ test('a stream that was refused because something failed has the cause as its er
   const refused = { ...stream, kind: 'refused', code: 14, message: 'not now' } as const;
   log.stream({ ...refused, cause: new Error('the disk is away') });
   log.stream(refused);
+  const audit = { eventName: 'StreamAggregatedResources', failureReason: 'not now' };
   expect(written).toEqual([
     {
       level: 40,
       ...refused,
+      ...audit,
       err: { type: 'Error', message: 'the disk is away', stack: expect.any(String) },
       msg: 'stream',
     },
-    { level: 40, ...refused, msg: 'stream' },
+    { level: 40, ...refused, ...audit, msg: 'stream' },
   ]);
 });
 

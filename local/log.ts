@@ -23,7 +23,7 @@ export interface LogOutput {
 }
 
 /**
- * Lines of this level and above, on standard error. The lines of requests gather for 100 ms, or until they are 4 KiB:
+ * Lines of this level and above, on standard error. The lines of requests and streams gather for 100 ms, or until they are 4 KiB:
  * one system call for many. A process that ends, by itself, by a bug or by a signal that it handles, writes them
  * first; SIGKILL takes them along.
  */
@@ -35,9 +35,16 @@ export function openLogger(level: Configuration['logLevel']): LogOutput {
   return { logger, flush };
 }
 
+/** An admission, or the reason why there was none, in the words of CloudTrail's events of App Mesh's Envoys. */
+function auditOf(event: StreamEvent): object {
+  const eventName = 'StreamAggregatedResources';
+  if (event.kind === 'opened') return { eventName, eventStatus: 'ConnectionEstablished' };
+  return event.kind === 'refused' ? { eventName, failureReason: event.message } : {};
+}
+
 /** A log to this output; a bare logger writes each line by itself. */
 export function createLog({ logger, flush }: { readonly logger: Logger; flush?(): void }): Log {
-  // Whatever is not about a request that went well is written at once: it may be the last that is heard.
+  // Whatever is not about a request or a stream that went well is written at once: it may be the last that is heard.
   const tell = (level: 'info' | 'warn' | 'error', line: object, message: string) => {
     logger[level](line, message);
     flush?.();
@@ -57,13 +64,16 @@ export function createLog({ logger, flush }: { readonly logger: Logger; flush?()
       logger.info({ ...decision, accountId: caller.accountId, caller: caller.arn }, 'authorization');
     },
     stream(event) {
-      const { cause, ...facts } = { cause: undefined, ...event };
-      const line = cause === undefined ? facts : { ...facts, err: cause };
       // Every push and acknowledgement of thousands of Envoys would drown the rest.
+      if (event.kind === 'sent' || event.kind === 'acked' || event.kind === 'settled') {
+        logger.debug(event, 'stream');
+        return;
+      }
+      const { cause, ...facts } = { cause: undefined, ...event };
+      const line = { ...facts, ...auditOf(event), ...(cause !== undefined && { err: cause }) };
       if (event.kind === 'nacked' || event.kind === 'refused') tell('warn', line, 'stream');
-      else if (event.kind === 'sent' || event.kind === 'acked' || event.kind === 'settled')
-        logger.debug(line, 'stream');
-      else tell('info', line, 'stream');
+      // They come by the thousand after a restart, and to write one at once is to wait for the disk.
+      else logger.info(line, 'stream');
     },
     bug: (error, requestId) => tell('error', { err: error, requestId }, 'unforeseen'),
     trouble(what, trouble) {

@@ -5,6 +5,7 @@ import { type Admin, startAdmin } from '#streamer/admin.ts';
 import { createDependencies } from '#streamer/dependencies.ts';
 import { createStreamer } from '#streamer/main.ts';
 import type { Configuration } from './configuration.ts';
+import { writeMetrics } from './embedded-metrics.ts';
 import { openRegistry } from './instance-registry.ts';
 import { createLog, type Log, openLogger } from './log.ts';
 import { openSetting } from './setting-failure.ts';
@@ -54,6 +55,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     }),
   );
   const { metrics, ready, lost } = streamer;
+  if (configuration.embeddedMetrics) opened.defer(writeMetrics(streamer).close);
   let admin: Admin | undefined;
   opened.defer(async () => {
     await streamer.close();

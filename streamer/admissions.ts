@@ -61,9 +61,11 @@ export function createAdmissions(parts: AdmissionsParts): Admissions {
     const held = new DisposableStack();
     try {
       const stream = await streamOf(want, who);
-      const answer = typeof stream === 'string' ? await take(stream, want, { who, placement }, held) : stream;
-      if ('code' in answer) held.dispose();
-      return answer;
+      if (typeof stream !== 'string') return stream;
+      const answer = await take(stream, want, { who, placement }, held);
+      if (!('code' in answer)) return answer;
+      held.dispose();
+      return { ...answer, resource: resourceOf({ stream, proxy: want.proxy }) };
     } catch (error) {
       held.dispose();
       throw error;

@@ -11,7 +11,8 @@ import type { StreamStatus } from './xds/status.ts';
 /** A proxy among those of all meshes: what its streams carry as their resource. */
 export const resourceOf = ({ stream, proxy }: Pick<ProxyView, 'stream' | 'proxy'>): string => `${stream}/${proxy}`;
 
-const streamOf = (resource: string): string => resource.split('/').slice(0, 3).join('/');
+/** The mesh's stream that a proxy's resource is of. */
+export const streamOf = (resource: string): string => resource.split('/').slice(0, 3).join('/');
 
 export interface Fleet {
   /** A stream of this proxy opened, closed, acknowledged or refused, or it was translated anew. */

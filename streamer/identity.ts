@@ -13,6 +13,8 @@ export const status = { unknownResource: 3, forbidden: 7, overQuota: 8, unavaila
 export interface StreamRefusal {
   readonly code: (typeof status)[keyof typeof status];
   readonly message: string;
+  /** The resource among those of all meshes that the Envoy would have been, where that is known. */
+  readonly resource?: string;
   /** What went wrong here; for the log alone. */
   readonly cause?: unknown;
 }

@@ -8,15 +8,17 @@ import { createVerifier } from '#identity/token.ts';
 import { createAdmissions } from './admissions.ts';
 import { createBalance } from './balance.ts';
 import { createDependencies, type Dependencies } from './dependencies.ts';
-import { createFleet, resourceOf } from './fleet.ts';
+import { createFleet, resourceOf, streamOf } from './fleet.ts';
 import { type Presented, presented, type SignatureCheck, type StreamRefusal } from './identity.ts';
 import { keySource } from './keys.ts';
 import { createMetrics } from './metrics.ts';
+import { createPropagation } from './propagation.ts';
 import { createProxies } from './proxies.ts';
 import { instanceSource } from './sources/instances.ts';
 import { type MeshChange, meshSource } from './sources/meshes.ts';
 import { nameSource } from './sources/names.ts';
 import { whereabouts } from './sources/whereabouts.ts';
+import { createTurnedAway } from './turned-away.ts';
 import type { Tls } from './xds/address.ts';
 import type { Admitted, Asker, StreamOpening, StreamRequest } from './xds/admission.ts';
 import { createXdsServer } from './xds/server.ts';
@@ -46,6 +48,8 @@ export interface StreamerParts {
 
 export interface Streamer {
   readonly metrics: ReturnType<typeof createMetrics>['registry'];
+  /** How long the newest changes took to Envoys, in milliseconds, at most 100 of them: those since it was asked before. */
+  propagations(): readonly number[];
   ready(): boolean;
   lost(): Readonly<Record<string, string>>;
   /** The addresses that were looked up for connected Envoys; none for other names. */
@@ -110,10 +114,17 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     shed: server.shed,
     onTrouble: (error) => onTrouble('the other tasks', error),
   });
+  const turnedAway = createTurnedAway({
+    views,
+    task,
+    now,
+    onTrouble: (error) => onTrouble('fleet status', error),
+  });
   const metrics = createMetrics(
     () => server.streams(),
     () => Object.keys(dependencies.lost()).length,
   );
+  const propagation = createPropagation(now, (resource) => meshes.current(streamOf(resource))?.settled);
   const admissions = createAdmissions({
     region,
     signatures,
@@ -127,7 +138,11 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
 
   function happened(event: StreamEvent): void {
     metrics.count(event);
-    if (event.resource !== undefined && event.kind !== 'sent' && event.kind !== 'acked') fleet.touched(event.resource);
+    const delay = propagation.happened(event);
+    if (delay !== undefined) metrics.propagated(delay);
+    turnedAway.happened(event);
+    const { kind, resource } = event;
+    if (resource !== undefined && kind !== 'sent' && kind !== 'acked' && kind !== 'refused') fleet.touched(resource);
     onEvent(event);
   }
 
@@ -162,6 +177,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
 
   return {
     metrics: metrics.registry,
+    propagations: metrics.propagations,
     ready: () => !draining,
     lost: dependencies.lost,
     addresses: names.addresses,
@@ -175,6 +191,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       instances.close();
       keys.close();
       await fleet.close();
+      await turnedAway.close();
     },
   };
 }

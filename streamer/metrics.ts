@@ -1,15 +1,22 @@
 // The streamer's metrics in Prometheus' form: streams, pushes, refusals, and the delay of its event loop.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { StreamEvent, StreamStatus } from './xds/status.ts';
 
 export interface StreamerMetrics {
   readonly registry: Registry;
   /** Counts what happened on a stream. */
   count(event: StreamEvent): void;
+  /** A change took so many milliseconds to an Envoy. */
+  propagated(milliseconds: number): void;
+  /** The newest of those since it was asked before. */
+  propagations(): readonly number[];
   /** Counts a translation that failed. */
   failed(): void;
 }
+
+/** As many values as a line of CloudWatch's embedded metric format may hold of one metric. */
+const mostPropagations = 100;
 
 export function createMetrics(streams: () => readonly StreamStatus[], lostDependencies: () => number): StreamerMetrics {
   const registry = new Registry();
@@ -42,8 +49,24 @@ export function createMetrics(streams: () => readonly StreamStatus[], lostDepend
   const acks = counter('heddle_acks_total', 'Responses acknowledged', ['type']);
   const nacks = counter('heddle_nacks_total', 'Responses refused by Envoys', ['type']);
   const failures = counter('heddle_translation_failures_total', 'Translations that failed: bugs');
+  const propagation = new Histogram({
+    name: 'heddle_propagation_seconds',
+    help: 'From the commit of a change to the acknowledgement of an Envoy that was connected before',
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    registers,
+  });
+  let propagations: readonly number[] = [];
   return {
     registry,
+    propagated(milliseconds) {
+      propagation.observe(milliseconds / 1000);
+      propagations = [...propagations.slice(1 - mostPropagations), milliseconds];
+    },
+    propagations() {
+      const taken = propagations;
+      propagations = [];
+      return taken;
+    },
     failed: () => failures.inc(),
     count(event) {
       switch (event.kind) {

@@ -20,6 +20,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'functions/api/lambda': ['functions', 'events', 'identity', 'store'],
   'functions/own/lambda': ['functions', 'events', 'identity', 'store'],
   'functions/tokens/lambda': ['functions', 'events', 'identity', 'store'],
+  'functions/sharing/lambda': ['functions', 'events', 'identity', 'store'],
+  'functions/organization/lambda': ['functions', 'events', 'store'],
   'functions/projector/lambda': ['functions', 'events', 'store'],
   'streamer/graph': ['events'],
   'streamer/envoy': ['streamer/graph', 'streamer/gen'],

@@ -13,7 +13,7 @@ import { holdsMesh, holdsPrincipal, type Share } from './share.ts';
 
 /** The most meshes of a share: what it grants is one append to their streams and the owner's. */
 export const meshesPerShare = 90;
-/** The most that one call may name: it is one commit. */
+/** The most resources, and the most principals, that one call may name: it is one commit. */
 const namedPerCall = 1000;
 
 /** The names of the meshes that a request names by ARN, each once; they are the owner's own and exist. */
@@ -142,5 +142,5 @@ const sharesInside = (organization: OrganizationState, owner: string): boolean =
 /** Refuses a request that names more than one commit can bear. */
 export function tooMany(named: readonly string[]): ShareRefusal | undefined {
   if (named.length <= namedPerCall) return undefined;
-  return refuse('invalid-parameter', `A request can name at most ${namedPerCall} resources and principals.`);
+  return refuse('invalid-parameter', `A request can name at most ${namedPerCall} resources, and as many principals.`);
 }

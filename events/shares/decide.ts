@@ -96,7 +96,7 @@ function additions(
   { resourceArns, principals: named }: Pick<Of<'Associate'>, 'resourceArns' | 'principals'>,
   around: ShareCircumstances,
 ) {
-  const much = tooMany([...resourceArns, ...named]);
+  const much = tooMany(resourceArns) ?? tooMany(named);
   if (much !== undefined) return much;
   const names = meshesNamed(account, around.region, resourceArns);
   if ('refused' in names) return names;

@@ -15,7 +15,7 @@ export function disassociated(
   { resourceArns, principals: named }: Disassociate,
   { caller, region }: ShareCircumstances,
 ): ShareDecision {
-  const much = tooMany([...resourceArns, ...named]);
+  const much = tooMany(resourceArns) ?? tooMany(named);
   if (much !== undefined) return much;
   if (resourceArns.length + named.length === 0) {
     return refuse('invalid-parameter', 'A request must name resources or principals to disassociate.');

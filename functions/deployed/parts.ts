@@ -11,7 +11,7 @@ import { iamPolicies } from './iam-policies.ts';
 import { iamReader } from './iam-reader.ts';
 import { createFunctionLog, functionLogger } from './log.ts';
 
-/** A schema that was raised is written after this many milliseconds. */
+/** A schema that was raised, or an organization that was joined, is known after this many milliseconds. */
 const schemaHolds = 10_000;
 
 /** `name` is the function's in the log and the metrics. Throws when a variable of the environment is missing. */
@@ -25,8 +25,9 @@ export function deployedParts(name: string) {
     now,
     onBadSnapshot: ({ stream, sequence, reason }) => log.trouble(`snapshot ${sequence} of ${stream}`, reason),
   });
-  const system = systemOf(events, (forget) => setTimeout(forget, schemaHolds).unref());
-  const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema: system.writeSchema, quotas };
+  const system = systemOf(events, { milliseconds: schemaHolds, now });
+  const { writeSchema, organization } = system;
+  const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema, organization, quotas };
   const reader = iamReader(
     new IAMClient({ maxAttempts: 4, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } }),
   );
@@ -36,5 +37,14 @@ export function deployedParts(name: string) {
     decisions: log.authorization,
   };
   const ledger = createLedger(events, views, around);
-  return { environment, now, log, events, views, system, parts: { ledger, ...authorization, reportBug: log.bug } };
+  return {
+    environment,
+    now,
+    log,
+    events,
+    views,
+    system,
+    around,
+    parts: { ledger, ...authorization, reportBug: log.bug },
+  };
 }

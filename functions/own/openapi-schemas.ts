@@ -54,9 +54,14 @@ const own: Readonly<Record<string, JsonSchema>> = {
       },
       report: list(object({ resource: text, member: text, reason: text })),
       unlisted: { type: 'integer', description: 'How many more Envoys of the resource there are, none slower.' },
+      refused: named('TurnedAway'),
     },
-    ['sequence', 'unlisted'],
+    ['sequence', 'unlisted', 'refused'],
   ),
+  TurnedAway: {
+    ...object({ code: { type: 'integer' }, message: text, caller: text, at: seconds }, []),
+    description: 'It is not connected: it was turned away lately, with this gRPC status.',
+  },
   Nack: {
     ...object({ message: text, names: list(text), at: seconds }, ['names']),
     description: "A refusal that stands, in Envoy's words.",

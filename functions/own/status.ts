@@ -9,6 +9,7 @@ import {
   type ProxyItem,
   proxyOfKey,
   running,
+  type TurnedAway,
 } from '#events/fleet.ts';
 import { arnOf, type Key, keyOf } from '#events/names.ts';
 import { arnIn, type MeshState } from '#events/state.ts';
@@ -41,6 +42,8 @@ export interface EnvoyStatus {
   readonly report: ProxyItem['report'];
   /** How many more Envoys of the resource, none slower than this one, are connected and not listed. */
   readonly unlisted?: number;
+  /** It is not connected: it was turned away lately, with this gRPC status. */
+  readonly refused?: { readonly code: number; readonly message: string; readonly caller: string; readonly at: number };
 }
 
 /** The connected Envoys that a resource concerns, or all of the caller's account that it may see. */
@@ -103,15 +106,26 @@ async function rowsOf(
     }),
   );
   const only = proxies !== 'all' && proxies.size === 1 ? [...proxies][0] : undefined;
-  const items = await views.list(fleetViews.proxies, only === undefined ? `${stream}/` : `${stream}/${only}/`);
-  return items.flatMap((entry: ViewEntry): readonly EnvoyStatus[] => {
-    const { proxy, task } = proxyOfKey(entry.key);
-    if (!living.has(task) || !(proxies === 'all' || proxies.has(proxy))) return [];
+  const prefix = only === undefined ? `${stream}/` : `${stream}/${only}/`;
+  const items = await views.list(fleetViews.proxies, prefix);
+  // Who is not let in runs nothing: nobody waits for it.
+  const turnedAway = limit(mesh) === Number.POSITIVE_INFINITY ? await views.list(fleetViews.turnedAway, prefix) : [];
+  const arnOfProxy = (proxy: Key): string => {
     const resource = mesh.resources.get(proxy);
-    const arn =
-      resource === undefined
-        ? arnOf({ region, account: mesh.owner, meshName: mesh.meshName, key: proxy })
-        : arnIn(mesh, region, resource);
+    if (resource !== undefined) return arnIn(mesh, region, resource);
+    return arnOf({ region, account: mesh.owner, meshName: mesh.meshName, key: proxy });
+  };
+  const concerns = ({ key }: ViewEntry): boolean => {
+    const { proxy, task } = proxyOfKey(key);
+    return living.has(task) && (proxies === 'all' || proxies.has(proxy));
+  };
+  const refused = turnedAway.filter(concerns).flatMap(({ key, value }) => {
+    const arn = arnOfProxy(proxyOfKey(key).proxy);
+    return (value as readonly TurnedAway[]).map((envoy) => refusedRow(envoy, arn, mesh.sequence));
+  });
+  const connected = items.filter(concerns).flatMap((entry): readonly EnvoyStatus[] => {
+    const { proxy, task } = proxyOfKey(entry.key);
+    const arn = arnOfProxy(proxy);
     const item = entry.value as ProxyItem;
     const rows = item.envoys.map((envoy) =>
       rowOf(envoy, { arn, item, folded: folded.get(task), newest: mesh.sequence }),
@@ -120,6 +134,23 @@ async function rowsOf(
     const all = unlisted > 0 ? rows.map((row, at) => (at === rows.length - 1 ? { ...row, unlisted } : row)) : rows;
     return all.filter(({ sequence = -1 }) => sequence < limit(mesh));
   });
+  return [...connected, ...refused];
+}
+
+function refusedRow(envoy: TurnedAway, resource: string, newest: number): EnvoyStatus {
+  const { node, address, mode, code, message, caller } = envoy;
+  const at = envoy.at / 1000;
+  return {
+    resource,
+    node,
+    address,
+    since: at,
+    mode,
+    newest,
+    types: {},
+    report: [],
+    refused: { code, message, caller, at },
+  };
 }
 
 interface RowParts {

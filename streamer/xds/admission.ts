@@ -53,6 +53,8 @@ export interface Admitted {
 export interface Refused {
   readonly code: 16 | 7 | 3 | 8 | 14;
   readonly message: string;
+  /** What the Envoy would have been, where that is known: as `Admitted` has it. */
+  readonly resource?: string;
   /** What went wrong here; for the log alone. */
   readonly cause?: unknown;
 }

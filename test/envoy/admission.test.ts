@@ -98,6 +98,7 @@ describe('admission', () => {
     ['garbage', async () => 'garbage', /not a token/],
     ['expired', () => token({ now: Date.now() - 3_600_000 }), /expired at \d{4}-/],
     ['of a foreign key', () => token({}, strangersKey), /key that is not known/],
+    ['altered', async () => altered(await token(), { sub: arn('b') }), /signature/],
     ['with a changed signature', async () => (await token()).replace(/.{8}$/, 'AAAAAAAA'), /signature/],
   ])('refuses a token that is %s', async (_, issue, words) => {
     const text = await issue();
@@ -209,6 +210,13 @@ describe('admission', () => {
     expect((await stream.hear()).type).toBe('cluster');
   });
 });
+
+/** The token with other claims under its signature. */
+function altered(token: string, claims: object): string {
+  const [head, body = '', signature] = token.split('.');
+  const before = JSON.parse(Buffer.from(body, 'base64url').toString()) as object;
+  return [head, Buffer.from(JSON.stringify({ ...before, ...claims })).toString('base64url'), signature].join('.');
+}
 
 /** What a stream without metadata is ended with, as it stands on the wire. */
 function rawTrailers(address: string): Promise<unknown> {

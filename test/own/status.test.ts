@@ -1,5 +1,6 @@
 // The fleet's status over the API: which version an Envoy runs, who is shown, and who may ask.
 import { describe, expect, it } from 'vitest';
+import { statusText } from '#cli/status.ts';
 import { type FleetEnvoy, fleetViews, type ProxyItem } from '#events/fleet.ts';
 import type { EnvoyStatus } from '#functions/own/status.ts';
 import { documents } from './documents.ts';
@@ -79,6 +80,18 @@ describe('an Envoy', () => {
     const report = [{ resource: 'virtualNode/red', member: 'spec.a', reason: 'no' }];
     await runs('one', 'virtualNode/red', [envoy(2, false, { types: { rds: { sent: '3', nack } } })], { report });
     expect((await ask()).rows).toMatchObject([{ types: { rds: { sent: '3', nack: { ...nack, at: 7 } } }, report }]);
+  });
+
+  it('that was turned away lately is shown with the reason, and nobody waits for it', async () => {
+    const { alive, views, ask } = await started();
+    await alive('one');
+    const why = { code: 7, message: 'Account 2 has no access', caller: 'arn:aws:iam::2:user/ann' };
+    const value = [{ node: 'n', address: '10.0.0.1:1', mode: 'delta', ...why, at: 9_000 }];
+    await views.put(fleetViews.turnedAway, { key: `${stream}/virtualNode/red/one`, value });
+    const { rows } = await ask({ resource: 'mesh/m/virtualNode/red' });
+    expect(rows).toMatchObject([{ resource: arn('virtualNode/red'), refused: { ...why, at: 9 } }]);
+    expect(statusText(rows)).toContain('turned away arn:aws:iam::2:user/ann (gRPC status 7): Account 2 has no access');
+    expect((await ask({ below: 'newest' })).rows).toEqual([]);
   });
 
   it('is not shown when its task is dead', async () => {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Plugin } from 'esbuild';
 
 /** A method of a generated message, up to the brace that ends it. */
-const decoder = /^ {2}decode\(input: BinaryReader[^]*?^ {2}\},\n/gm;
+const decoder = /^ {2}decode\(input: BinaryReader[\s\S]*?^ {2}\},\n/gm;
 
 export const encodeOnly: Plugin = {
   name: 'encode only',

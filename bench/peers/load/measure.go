@@ -27,7 +27,7 @@ type pushes struct {
 
 // settle waits until nothing more is sent and the server rests: its own work goes on beside, so a little does not count.
 func settle(s server, f *fleet) error {
-	const little = 2 * time.Millisecond
+	const little = 10 * time.Millisecond
 	for range 100 {
 		bytes := f.bytes.Load()
 		before, err := s.cpu()

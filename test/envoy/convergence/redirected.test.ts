@@ -10,6 +10,7 @@ import {
   apply,
   changeNode,
   egressFilter,
+  http2Route,
   mesh,
   node,
   nodeId,
@@ -31,7 +32,7 @@ if (!possible) {
 
 /** Nobody has this address: only the mesh makes an answer from it. */
 const nowhere = '10.99.0.10';
-const ports = { first: 8080, second: 8081, outside: 7000 };
+const ports = { first: 8080, second: 8081, shared: 8090, outside: 7000, modern: 7001 };
 /** Clusters go five seconds after the last resource that names them. Milliseconds. */
 const longerThanClustersLinger = 8_000;
 const fixture = (name: string): string => new URL(`../fixture/${name}`, import.meta.url).pathname;
@@ -62,7 +63,7 @@ describe.skipIf(!possible)('under redirected traffic', { timeout: 120_000 }, () 
       service('straight.local', { node: 'server' }),
       node('caller', { backends: ['server.local', 'straight.local'] }),
     );
-    const listeners = [`http=${ports.first}`, `both=${ports.second}`, `http=${ports.outside}`];
+    const listeners = [`http=${ports.first}`, `both=${ports.second}`, `http=${ports.outside}`, `both=${ports.modern}`];
     server.start('application', [process.execPath, fixture('remote-application.ts'), 'server', ...listeners]);
     await Promise.all([
       startRedirectedEnvoy(stage, heddle, caller, nodeId('caller')),
@@ -136,6 +137,31 @@ describe.skipIf(!possible)('under redirected traffic', { timeout: 120_000 }, () 
       await change(changeNode('server', { hostname: serverAddress, port: ports.second }));
     }
     await traffic.comesFrom('server by HTTP/1');
+    await traffic.ends();
+  });
+
+  it('a backend of another version of HTTP comes to a port, and goes', async () => {
+    const backends = ['server.local', 'straight.local', 'two.local'];
+    await change(
+      node('two', { hostname: serverAddress, port: ports.modern, protocol: 'http2' }),
+      router('two', ports.shared, 'http2'),
+      http2Route('two', 'all', { two: 1 }),
+      service('two.local', { router: 'two' }),
+      router('one', ports.shared),
+      route('one', 'all', { server: 1 }),
+      service('one.local', { router: 'one' }),
+      changeNode('caller', { backends }),
+    );
+    const traffic = flow('two.local', ports.shared);
+    await traffic.comesFrom('server by HTTP/2');
+    await change(changeNode('caller', { backends: [...backends, 'one.local'] }));
+    await eventually(async () => {
+      expect((await caller.ask(nowhere, ports.shared, 'http://one.local/')).status).toBe(200);
+    });
+    await change(changeNode('caller', { backends }));
+    await eventually(async () => {
+      expect((await caller.ask(nowhere, ports.shared, 'http://one.local/')).status).toBe(503);
+    });
     await traffic.ends();
   });
 
