@@ -42,6 +42,8 @@ export interface RamRequest {
 
 /** RAM's bounds of a page. */
 const mostResults = 500;
+/** RAM publishes none for the name of a share; each of its associations and invitations says it. */
+const longestName = 255;
 
 export function ramRequestOf(operation: RamOperation, event: APIGatewayProxyEvent): RamRequest {
   const body = bodyOf(event);
@@ -65,7 +67,13 @@ export function ramRequestOf(operation: RamOperation, event: APIGatewayProxyEven
   return { ...request, ...(request.tags && { tags: request.tags.map(({ key, value = '' }) => ({ key, value })) }) };
 }
 
-function checkBounds({ maxResults, clientToken, tags = [] }: RamRequest): void {
+function checkBounds({ maxResults, clientToken, name, tags = [] }: RamRequest): void {
+  if (name !== undefined && !(name.length >= 1 && name.length <= longestName && !/\p{Cc}/u.test(name))) {
+    throw ramError(
+      'InvalidParameterException',
+      `The name of a resource share has 1 to ${longestName} characters and no control characters.`,
+    );
+  }
   if (maxResults !== undefined && (maxResults < 1 || maxResults > mostResults)) {
     throw ramError('InvalidMaxResultsException', `maxResults must be between 1 and ${mostResults}.`);
   }

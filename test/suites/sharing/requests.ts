@@ -46,6 +46,9 @@ export function requestSuite(bench: () => SharingBench): void {
         'MissingRequiredParameterException',
         'name',
       );
+      for (const name of ['x'.repeat(256), 'a\u0000b', 'a\nb']) {
+        await refused(ram().send(new CreateResourceShareCommand({ name })), 'InvalidParameterException', 'name');
+      }
       await refused(
         ram().send(new GetResourceSharesCommand({ resourceOwner: 'NOBODY' as 'SELF' })),
         'InvalidParameterException',
