@@ -163,6 +163,17 @@ export function requestSuite(bench: () => SharingBench): void {
       expect(again.resourceShareAssociations).toEqual(invited.resourceShareAssociations);
     });
 
+    test('names at most a thousand, and is refused before anything is asked about them', async () => {
+      const many = Array.from({ length: 1001 }, (_, index) => index);
+      const resourceArns = many.map((index) => meshArn(`m${index}`));
+      const principals = many.map((index) => String(600_000_000_000 + index));
+      // Of the clerk's policies none allows to share a mesh: had they been asked, this were refused in their name.
+      for (const named of [{ resourceArns }, { principals }]) {
+        const request = new CreateResourceShareCommand({ name: 'many', ...named });
+        await refused(bench().ram(clerk).send(request), 'InvalidParameterException', '1000');
+      }
+    });
+
     test('puts at most 90 meshes into a share', async () => {
       const meshes = await Promise.all(Array.from({ length: 91 }, () => bench().newMesh()));
       const [last, ...most] = meshes.map(({ arn }) => arn);
