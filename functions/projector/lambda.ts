@@ -23,10 +23,17 @@ const metricsOf = ({ lag, stopped, failed }: ProjectionMetrics): Metrics => ({
   FailedProjections: [failed, 'Count'],
 });
 
+/** Commits between two snapshots of a stream, where it is said. */
+function everyOf(text = ''): { readonly every?: number } {
+  if (text === '') return {};
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new Error(`HEDDLE_SNAPSHOT_EVERY: '${text}' is not a whole number from 1 on`);
+  return { every: Number(text) };
+}
+
 export const handler = createProjection({
   events,
   views,
-  projector: createProjector({ events, views }),
+  projector: createProjector({ events, views, ...everyOf(process.env.HEDDLE_SNAPSHOT_EVERY) }),
   now,
   streamsSince: (time) => streamsSince(client, store.logTable, time),
   onTrouble: log.trouble,

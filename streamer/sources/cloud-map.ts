@@ -7,12 +7,13 @@ import {
   ServiceDiscoveryClient,
   ServiceNotFound,
 } from '@aws-sdk/client-servicediscovery';
-import type {
-  InstanceRegistry,
-  NoService,
-  NotAllowed,
-  RegisteredInstance,
-  RegistryService,
+import {
+  fitting,
+  type InstanceRegistry,
+  type NoService,
+  type NotAllowed,
+  type RegisteredInstance,
+  type RegistryService,
 } from '#events/instances.ts';
 import { type ReaderParts, readingOf } from './reader-role.ts';
 
@@ -90,16 +91,17 @@ export function cloudMap(parts: CloudMapParts): CloudMap {
         NamespaceName,
         ServiceName,
         MaxResults: most,
-        HealthStatus: 'HEALTHY_OR_ELSE_ALL',
+        HealthStatus: 'ALL',
         ...(Object.keys(attributes).length > 0 && { QueryParameters: { ...attributes } }),
       });
       const answer = await ask(query, (client, abortSignal) => client.send(command, { abortSignal }));
       if ('none' in answer || 'refused' in answer) return answer;
       const { Instances = [], InstancesRevision: revision } = answer;
       return {
-        instances: Instances.map(registered),
+        // Looked at again: not everything that answers this API filters.
+        instances: fitting(Instances.map(registered), attributes),
         ...(revision !== undefined && { revision }),
-        ...(Instances.length >= most && { cut: true as const }),
+        ...(Instances.length >= most && { cut: most }),
       };
     },
     close() {
