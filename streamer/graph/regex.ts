@@ -7,16 +7,25 @@ export const largestProgram = 1000;
 
 /** Why Envoy would refuse the expression; undefined when it takes it. */
 export function regexFault(regex: string): string | undefined {
+  const noByte = [...regex.matchAll(escapes)].find(
+    ([, code]) => code !== undefined && Number.parseInt(code, 16) > 0xff,
+  );
+  if (noByte !== undefined) return `not a regular expression of RE2 over bytes (${noByte[0]} is none)`;
   let compiled: RE2JS;
   try {
     // Envoy has RE2 read expressions and values as bytes.
-    compiled = RE2JS.compile(Buffer.from(regex, 'utf8').toString('latin1'));
+    const bytes = Buffer.from(regex, 'utf8').toString('latin1');
+    // RE2 also counts the repetitions inside of what is repeated no time at all; RE2JS looks no further there.
+    compiled = RE2JS.compile(bytes.replaceAll(/\{0(?:,0)?\}/g, '{1}'));
   } catch (error) {
     return `not a regular expression of RE2 (${error instanceof Error ? error.message : String(error)})`;
   }
   const size = sizeOf(compiled);
   return size > largestProgram ? `a regular expression of size ${size}, and Envoy takes ${largestProgram}` : undefined;
 }
+
+// What a backslash begins, quotations as a whole.
+const escapes = /\\Q[\s\S]*?(?:\\E|$)|\\x\{([0-9a-fA-F]+)\}|\\[\s\S]/g;
 
 interface Instruction {
   readonly runes: ArrayLike<number>;
