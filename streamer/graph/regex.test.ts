@@ -38,6 +38,8 @@ it.each([
   ['.{50}', 104],
   ['/a/[^/]+/b', 12],
   ['\\pL{10}', 74],
+  ['(?:^+){20}', 63],
+  ['(?:(?:a*|b)*){20}', 164],
 ])('finds %s no smaller than Envoy does (%i), and not much larger', (regex, size) => {
   // Four instructions are there but once.
   const copies = (count: number) => regexFault(Array.from({ length: count }, () => regex).join(''));
