@@ -269,6 +269,9 @@ describe('a deployment', { timeout: 120_000 }, () => {
     const policy = JSON.stringify(
       Object.values(made.get('heddle-control')?.findResources('AWS::ApiGateway::RestApi') ?? {}),
     );
+    // Without the denial, a caller's own permission would let it in from anywhere.
+    const closed = '"Effect":"Deny","Principal":{"AWS":"*"}';
+    expect(policy.includes(closed)).toBe('privateEndpoints' in context);
     expect(policy).toContain('access' in context ? 'aws:PrincipalOrgID' : 'aws:PrincipalAccount');
   });
 
@@ -277,6 +280,7 @@ describe('a deployment', { timeout: 120_000 }, () => {
     [{ name: 'A' }, 'context name'],
     [{ customerKey: 'true' }, 'context customerKey'],
     [{ domain: 'm.example.com' }, 'domainCertificate'],
+    [{ domain: 'm.example.com', domainCertificate: certificate, privateEndpoints: 'vpce-1' }, 'privateEndpoints'],
     [{ streamerCertificate: certificate, vpc: 'vpc-1' }, 'context vpc'],
     [{ streamerCertificate: certificate, fewestStreamers: '9', mostStreamers: '3' }, 'context mostStreamers'],
   ])('is refused with %j', (context, named) => {

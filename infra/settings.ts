@@ -1,4 +1,4 @@
-// What a deployment may choose, as context of the CDK app (`-c name=mesh -c streamers=no`, or cdk.json): read once, checked,
+// What a deployment may choose, as context of the CDK app (`-c name=mesh -c quotas=none`, or cdk.json): read once, checked,
 // and never edited into code.
 import { resolve } from 'node:path';
 import type { Node } from 'constructs';
@@ -159,6 +159,8 @@ export function readSettings(node: Node): Settings {
     if (name === undefined && certificate === undefined) return {};
     if (name === undefined || certificate === undefined)
       throw new Error('context domain and domainCertificate go together');
+    if (list('privateEndpoints').length > 0)
+      throw new Error('context domain and privateEndpoints exclude each other: the domain is a public one');
     return { domain: { name, certificate } };
   }
 
