@@ -18,6 +18,7 @@ import { createIssuer } from '#identity/token.ts';
 import { type Admin, startAdmin } from '#streamer/admin.ts';
 import { createDependencies } from '#streamer/dependencies.ts';
 import { createStreamer } from '#streamer/main.ts';
+import { openCertificates } from './certificates.ts';
 import type { Configuration } from './configuration.ts';
 import { createGateway } from './gateway.ts';
 import { openRegistry } from './instance-registry.ts';
@@ -91,6 +92,8 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   const tokens = createTokens({ ...parts, issuer: createIssuer(signingKey), now, longest: longestToken });
   const instances = openRegistry(configuration, views, now);
   opened.defer(instances.close);
+  const certificates = await inDataDir(() => openCertificates(configuration, views, now));
+  opened.defer(certificates.close);
   const surroundings = { addresses: (name: string) => streamer.addresses(name) };
   const own = createOwn({
     ...parts,
@@ -111,6 +114,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
       { prefix: '/heddle/v1/tokens', handler: tokens },
       { prefix: '/heddle/v1', handler: own },
       ...instances.routes({ ...authorization, id: randomUUID, reportBug: log.bug }),
+      ...certificates.routes({ ...authorization, reportBug: log.bug }),
       ...shared.routes,
     ],
   });
