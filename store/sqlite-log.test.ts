@@ -66,3 +66,20 @@ test('what the database refuses is a failure of the store; what no caller may as
   expect([bug instanceof Error, isStoreFailure(bug)]).toEqual([true, false]);
   mendLog();
 });
+
+test('what was read is read anew as soon as another process has written more', async () => {
+  const long = 'x'.repeat(5_000);
+  const elsewhere = openSqlite(join(folder.path, 'heddle.db'), { now: Date.now });
+  const read = async (from: number) => (await store.events.read('s', from)).map(({ version, id }) => [version, id]);
+  await appendAll(elsewhere.events, 's', [1], { text: long });
+  for (let again = 0; again < 3; again += 1) expect(await read(1)).toEqual([[1, 's@1']]);
+  await appendAll(elsewhere.events, 's', [2], { text: long });
+  expect(await read(1)).toEqual([
+    [1, 's@1'],
+    [2, 's@2'],
+  ]);
+  for (let again = 0; again < 3; again += 1) expect(await read(2)).toEqual([[2, 's@2']]);
+  await appendAll(store.events, 's', [3]);
+  for (let again = 0; again < 2; again += 1) expect(await read(3)).toEqual([[3, 's@3']]);
+  await Promise.all([elsewhere.events.close(), elsewhere.views.close()]);
+});

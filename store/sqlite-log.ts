@@ -8,6 +8,7 @@ import { type AppendVerdict, appendVerdict, type LogPositions } from './append-v
 import { followers } from './followers.ts';
 import { groupCommit } from './group-commit.ts';
 import { ownNewest } from './own-newest.ts';
+import { readingAgain } from './read-again.ts';
 import { sqliteFailure } from './sqlite-failure.ts';
 import { isBusy, patiently } from './sqlite-transaction.ts';
 
@@ -16,13 +17,16 @@ const lookEvery = 250;
 
 /** The log on an open file; `closed` is called when it is closed, and may close the file. */
 export function sqliteLog(database: DatabaseSync, closed: () => void): EventStore {
-  const page = database.prepare('SELECT body FROM commits WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?');
+  const page = database.prepare(
+    'SELECT version, body FROM commits WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?',
+  );
   const streams = database.prepare('SELECT DISTINCT stream FROM commits ORDER BY stream');
   const insert = database.prepare('INSERT INTO commits (stream, version, id, body) VALUES (?, ?, ?, ?)');
   const positions = positionsIn(database);
   const elsewhere = appendsElsewhere(database);
   const group = groupCommit(database);
   const newest = ownNewest(database);
+  const readNewest = readingAgain();
   const following = followers((attending) => {
     if (attending) elsewhere.watch(following.tell, following.tellTrouble);
     else elsewhere.rest();
@@ -54,8 +58,15 @@ export function sqliteLog(database: DatabaseSync, closed: () => void): EventStor
     },
     async read(stream, from, limit = -1) {
       const own = await patiently(() => newest.of(stream));
-      if (own?.version === from && limit !== 0) return [JSON.parse(own.text) as Commit];
+      if (own?.version === from && limit !== 0) return [readNewest(stream, own.text)];
       const rows = await patiently(() => page.all(stream, from, limit));
+      const [only, ...others] = rows;
+      if (only !== undefined && others.length === 0) {
+        const text = String(only.body);
+        // There was room for a second one: it is the newest.
+        if (limit !== 1) newest.found(stream, { version: Number(only.version), text });
+        return [readNewest(stream, text)];
+      }
       return rows.map((row) => JSON.parse(String(row.body)) as Commit);
     },
     follow: following.follow,

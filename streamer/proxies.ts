@@ -7,11 +7,11 @@ import { affected } from './graph/affected.ts';
 import { type Former, formerOf, isNothing, nothing, presentOf } from './graph/former.ts';
 import type { Placement } from './graph/placement.ts';
 import type { ReportLine } from './graph/report.ts';
-import { render } from './render.ts';
+import { type Rendered, render } from './render.ts';
 import type { InstanceSource } from './sources/instances.ts';
 import type { MeshChange } from './sources/meshes.ts';
 import type { NameSource } from './sources/names.ts';
-import type { Snapshot, SnapshotView } from './xds/snapshot.ts';
+import type { SnapshotView } from './xds/snapshot.ts';
 
 /** A proxy's view and what it is of. */
 export interface ProxyView extends SnapshotView {
@@ -59,6 +59,8 @@ interface Entry extends ProxyView {
   /** What the newest translation asked for. */
   asked(): Questions;
   again(): void;
+  /** Instances that it asked for are others: no more is worked out anew than depends on them. */
+  instancesMoved(): void;
   ended(): void;
   retranslate(state: MeshState): void;
 }
@@ -70,8 +72,7 @@ export function createProxies(onFailure: TranslationFailed, found: Found, linger
 
   function entryOf(stream: string, proxy: Key, placement: Placement, id: string): Entry {
     const listeners = new Set<() => void>();
-    let snapshot: Snapshot | undefined;
-    let report: readonly ReportLine[] = [];
+    let told: Rendered | undefined;
     let failed = false;
     let waits = false;
     let newest: MeshState | undefined;
@@ -103,13 +104,25 @@ export function createProxies(onFailure: TranslationFailed, found: Found, linger
       users: 0,
       stream,
       proxy,
-      current: () => snapshot,
-      report: () => report,
+      current: () => told?.snapshot,
+      report: () => told?.report ?? [],
       failed: () => failed,
       waits: () => waits,
       asked: () => asked,
       again() {
         if (newest !== undefined) this.retranslate(newest);
+      },
+      instancesMoved() {
+        const { withInstances } = told ?? {};
+        if (withInstances === undefined || waits || failed) return this.again();
+        try {
+          told = withInstances({ instances: found.instances.known });
+        } catch (error) {
+          failed = true;
+          onFailure(stream, proxy, error);
+          return;
+        }
+        for (const changed of listeners) changed();
       },
       ended() {
         clearTimeout(timer);
@@ -135,14 +148,14 @@ export function createProxies(onFailure: TranslationFailed, found: Found, linger
             return known;
           };
           if (state.resources.has(proxy)) remember(presentOf(state, proxy), () => this.again());
-          const rendered = render(state, proxy, placement, { addresses, instances, former }, snapshot);
+          const rendered = render(state, proxy, placement, { addresses, instances, former }, told?.snapshot);
           // A proxy whose resource is gone keeps what it has: its streams are ended, nothing is taken from it.
           if (rendered === undefined) return;
           failed = false;
           ask(wanted);
           // Nothing is sent to a node before its instances are known: the source ends this wait in any case.
           if (waits) return;
-          ({ snapshot, report } = rendered);
+          told = rendered;
         } catch (error) {
           failed = true;
           onFailure(stream, proxy, error);
@@ -192,7 +205,7 @@ export function createProxies(onFailure: TranslationFailed, found: Found, linger
     },
     rediscovered(key) {
       const asking = [...entries.values()].filter((entry) => entry.asked().queries.has(key));
-      for (const entry of asking) entry.again();
+      for (const entry of asking) entry.instancesMoved();
       return asking;
     },
     moved(stream, { before, after, changed }) {

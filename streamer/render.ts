@@ -2,10 +2,10 @@
 // `heddle config` shows it.
 import type { Key } from '#events/names.ts';
 import type { MeshState } from '#events/state.ts';
-import { encode } from './envoy/encode.ts';
-import { print } from './envoy/print.ts';
+import { encode, encodeEndpoints } from './envoy/encode.ts';
+import { print, printEndpoints } from './envoy/print.ts';
 import type { Placement } from './graph/placement.ts';
-import { proxyGraph } from './graph/proxy.ts';
+import { proxyGraph, type Translation } from './graph/proxy.ts';
 import type { ReportLine } from './graph/report.ts';
 import type { Surroundings } from './graph/surroundings.ts';
 import type { ResourceMap, Snapshot } from './xds/snapshot.ts';
@@ -13,6 +13,8 @@ import type { ResourceMap, Snapshot } from './xds/snapshot.ts';
 export interface Rendered {
   readonly snapshot: Snapshot;
   readonly report: readonly ReportLine[];
+  /** The same with the instances that there are now, for the price of those; absent where more depends on them. */
+  readonly withInstances?: (surroundings: Surroundings) => Rendered;
 }
 
 /** What a proxy is to be told at the state's version, undefined when it is not there; parts equal to `before`'s are shared. */
@@ -24,12 +26,9 @@ export function render(
   before?: Snapshot,
 ): Rendered | undefined {
   if (!state.resources.has(proxy)) return undefined;
-  const { graph, report } = proxyGraph(state, proxy, placement, surroundings);
+  const { graph, report, withInstances } = proxyGraph(state, proxy, placement, surroundings);
   const printed = encode(print(graph));
-  const share = (type: keyof Snapshot['resources']): ResourceMap => {
-    const old = before?.resources[type];
-    return old !== undefined && equal(old, printed[type]) ? old : printed[type];
-  };
+  const share = (type: keyof Snapshot['resources']): ResourceMap => shared(before?.resources[type], printed[type]);
   const resources = {
     cluster: share('cluster'),
     endpoint: share('endpoint'),
@@ -37,8 +36,22 @@ export function render(
     listener: share('listener'),
     route: share('route'),
   };
-  return { snapshot: { sequence: state.sequence, resources }, report };
+  const rendered = { snapshot: { sequence: state.sequence, resources }, report };
+  return withInstances === undefined ? rendered : retellable(rendered, withInstances);
 }
+
+function retellable(rendered: Rendered, instancesOf: NonNullable<Translation['withInstances']>): Rendered {
+  const withInstances = (surroundings: Surroundings): Rendered => {
+    const { endpoints, report } = instancesOf(surroundings);
+    const { sequence, resources } = rendered.snapshot;
+    const endpoint = shared(resources.endpoint, encodeEndpoints(printEndpoints({ endpoints })));
+    return retellable({ snapshot: { sequence, resources: { ...resources, endpoint } }, report }, instancesOf);
+  };
+  return { ...rendered, withInstances };
+}
+
+const shared = (old: ResourceMap | undefined, printed: ResourceMap): ResourceMap =>
+  old !== undefined && equal(old, printed) ? old : printed;
 
 function equal(a: ResourceMap, b: ResourceMap): boolean {
   if (a.size !== b.size) return false;

@@ -95,7 +95,8 @@ test('a large organization is written in commits that fit', async () => {
   await writerOn(events).write({ id: 'o-a', units: [], accounts });
   expect((await organization(events, 'o-a')).accounts.size).toBe(2_500);
   const commits = await events.read('organization/o-a', 1);
-  expect(commits.map((commit) => commit.events.length)).toEqual([1_000, 1_000, 500]);
+  expect(Math.max(...commits.map((commit) => commit.events.length))).toBe(50);
+  expect(commits).toHaveLength(50);
 });
 
 describe('with others at the same streams', () => {

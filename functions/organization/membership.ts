@@ -27,8 +27,9 @@ export interface MembershipParts {
   readonly now: () => number;
 }
 
-// Events of one commit: it has to fit an item of any store.
-const together = 1_000;
+// Events of one commit. It has to fit an item of any store, and the newest one is read again with every call on a mesh that
+// is shared with the organization.
+const together = 50;
 // Other writers of these streams are few: shares, and other processes that read the same source.
 const most = 100;
 

@@ -29,12 +29,15 @@ export interface EncodedResources {
 export function encode(resources: EnvoyResources): EncodedResources {
   return {
     cluster: all(Cluster, resources.clusters, (message) => message.name),
-    endpoint: all(ClusterLoadAssignment, resources.endpoints, (message) => message.clusterName),
+    endpoint: encodeEndpoints(resources.endpoints),
     secret: all(Secret, resources.secrets, (message) => message.name),
     listener: all(Listener, resources.listeners, (message) => message.name),
     route: all(RouteConfiguration, resources.routes, (message) => message.name),
   };
 }
+
+export const encodeEndpoints = (assignments: readonly ClusterLoadAssignment[]): Encoded =>
+  all(ClusterLoadAssignment, assignments, (message) => message.clusterName);
 
 interface Type<M> {
   readonly $type: string;

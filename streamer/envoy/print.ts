@@ -27,11 +27,15 @@ export function print(graph: ProxyGraph): EnvoyResources {
     listeners: graph.listeners.map((node) => listener(node, 'ads')).sort(ordered((message) => message.name)),
     clusters: clusters.map((node) => once(printedClusters, node, () => cluster(node, 'ads'))),
     routes: byName(graph.tables, tableName).map(routeConfiguration),
-    endpoints: byName(graph.endpoints, ({ cluster: of }) => clusterName(of)).map((node) =>
-      once(printedEndpoints, node, () => endpointsOf(node)),
-    ),
+    endpoints: printEndpoints(graph),
     secrets: byName(graph.secrets, secretName).map(secret),
   };
+}
+
+export function printEndpoints({ endpoints }: Pick<ProxyGraph, 'endpoints'>): readonly ClusterLoadAssignment[] {
+  return byName(endpoints, ({ cluster: of }) => clusterName(of)).map((node) =>
+    once(printedEndpoints, node, () => endpointsOf(node)),
+  );
 }
 
 // The cluster to a node is one object for all proxies that send to it: it is printed once, and being one message, it

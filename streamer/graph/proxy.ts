@@ -4,7 +4,7 @@ import { findKey, type MeshState, meshOf, type Resource } from '#events/state.ts
 import { preferenceOf } from './discovery.ts';
 import { egressListener } from './egress.ts';
 import { gatewayListeners } from './gateway.ts';
-import type { Cluster, Listener, ProxyGraph, RouteTable } from './graph.ts';
+import type { Cluster, Listener, NodeCluster, ProxyGraph, RouteTable } from './graph.ts';
 import { ingressListeners } from './ingress.ts';
 import { endpointsOf } from './instances.ts';
 import { accessLogOf } from './logging.ts';
@@ -19,6 +19,14 @@ import { untranslated } from './translated.ts';
 
 export interface Translation {
   readonly graph: ProxyGraph;
+  readonly report: readonly ReportLine[];
+  /** What is other with the instances that there are now; absent where it is more than this, or nothing. */
+  readonly withInstances?: (surroundings: Surroundings) => Retold;
+}
+
+/** The part of a translation that registered instances decide. */
+export interface Retold {
+  readonly endpoints: ProxyGraph['endpoints'];
   readonly report: readonly ReportLine[];
 }
 
@@ -38,19 +46,37 @@ export function proxyGraph(
   const mesh = meshOf(state);
   if (mesh !== undefined) reportUntranslated(mesh, report);
   const policies = newPolicies(report.say);
+  let instancesShape = false;
+  const noticed: Surroundings = {
+    ...surroundings,
+    instances(query) {
+      instancesShape = true;
+      return surroundings.instances?.(query);
+    },
+  };
   const translation = (listeners: readonly Listener[]): Translation => {
-    const { clusters, ...rest } = graphOf(listeners, policies, report);
-    const endpoints = clusters.flatMap((cluster) =>
-      cluster.kind === 'node' ? endpointsOf(state, cluster, placement.zone, surroundings, report.say) : [],
+    const graph = graphOf(listeners, policies, report);
+    const registered = graph.clusters.flatMap((cluster) =>
+      cluster.kind === 'node' && cluster.discovery.kind === 'instances' ? [cluster] : [],
     );
-    return { graph: { ...rest, clusters, endpoints }, report: report.lines() };
+    const withInstances = retelling(state, registered, placement.zone, report.lines());
+    const { endpoints, report: lines } = withInstances(surroundings);
+    const retellable = registered.length > 0 && !instancesShape;
+    return { graph: { ...graph, endpoints }, report: lines, ...(retellable && { withInstances }) };
   };
   if (resource !== undefined && isOf('virtualNode', resource)) {
     reportUntranslated(resource, report);
     const place = placeOf(placement, preferenceOf(state, resource));
     const accessLog = accessLogOf(resource, report.say);
-    const ingress = ingressListeners({ state, node: resource, place, surroundings, accessLog, say: report.say });
-    const egress = egressListener({ state, node: resource, place, surroundings, policies, accessLog, report });
+    const ingress = ingressListeners({
+      state,
+      node: resource,
+      place,
+      surroundings: noticed,
+      accessLog,
+      say: report.say,
+    });
+    const egress = egressListener({ state, node: resource, place, surroundings: noticed, policies, accessLog, report });
     return translation([...ingress, egress]);
   }
   if (resource !== undefined && isOf('virtualGateway', resource)) {
@@ -58,7 +84,7 @@ export function proxyGraph(
     const place = placeOf(placement, preferenceOf(state));
     const accessLog = accessLogOf(resource, report.say);
     return translation(
-      gatewayListeners({ state, gateway: resource, place, surroundings, policies, accessLog, report }),
+      gatewayListeners({ state, gateway: resource, place, surroundings: noticed, policies, accessLog, report }),
     );
   }
   throw new Error(`${state.stream} has no ${proxy} that proxies run as`);
@@ -69,6 +95,21 @@ const isOf = <K extends Resource['kind']>(kind: K, resource: Resource): resource
 
 function reportUntranslated(resource: Resource, { say }: ReturnType<typeof newReport>): void {
   for (const path of untranslated(resource)) say(resource, path, 'not yet translated');
+}
+
+/** Kept as long as the proxy is told it: it holds on to no more than it needs. */
+function retelling(
+  state: MeshState,
+  clusters: readonly NodeCluster[],
+  zone: string | undefined,
+  before: readonly ReportLine[],
+): NonNullable<Translation['withInstances']> {
+  return (surroundings) => {
+    const { add, say, lines } = newReport();
+    add(before);
+    const endpoints = clusters.flatMap((cluster) => endpointsOf(state, cluster, zone, surroundings, say));
+    return { endpoints, report: lines() };
+  };
 }
 
 /** The graph of some listeners: every table and cluster that they lead to, each cluster as this proxy's policies want it. */

@@ -92,3 +92,23 @@ test('sotw: of a list what was refused is away, but for when it is offered', () 
   take(['l', 'm']);
   expect(talk.protocol.status().listener.nack).toBeUndefined();
 });
+
+test('sotw: a list of which all was refused is offered again', () => {
+  const talk = sotwConversation();
+  talk.show(snapshotOf(1, { listener: { l: 'l=1', m: 'm=1' } }));
+  talk.say('listener');
+  const refused = 'Error adding/updating listener(s) l: cannot open, m: cannot open';
+  talk.nack(only(talk.heard()), refused);
+  const none = only(talk.heard());
+  expect(none.resources).toEqual({});
+  talk.ack(none);
+  talk.wait(30 * second);
+  const both = only(talk.heard());
+  expect(Object.keys(both.resources)).toEqual(['l', 'm']);
+  // Envoy asks for what they name before it answers: they stay.
+  talk.say('route', { resourceNames: ['r'] });
+  expect(talk.heard()).toEqual([]);
+  talk.ack(both);
+  expect(talk.heard()).toEqual([]);
+  expect(talk.protocol.status().listener.nack).toBeUndefined();
+});

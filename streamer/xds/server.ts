@@ -130,6 +130,8 @@ function serverOptions(age: number): Record<string, number> {
   return {
     'grpc.keepalive_time_ms': 60_000,
     'grpc.keepalive_timeout_ms': 20_000,
+    // Nobody asks for the library's own statistics, which it keeps for each connection.
+    'grpc.enable_channelz': 0,
     ...(age > 0 && { 'grpc.max_connection_age_ms': age * 0.8, 'grpc.max_connection_age_grace_ms': age * 1.2 + 60_000 }),
   };
 }

@@ -116,7 +116,7 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
    */
   function sparing(type: ResourceType, list: ResourceMap): { list: ResourceMap; spared: ReadonlySet<string> } {
     const ledger = books.ledgers[type];
-    const { refused, held, owed } = ledger;
+    const { refused, held, owed, told } = ledger;
     const spared = new Set<string>();
     const before = taken.get(type);
     if (refused.size === 0 || ledger.nack?.names === undefined || before === undefined) return { list, spared };
@@ -125,7 +125,8 @@ export function createSotw(frames: Frames, linger: number): Protocol<SotwRequest
       const { name, version } = resource;
       const old = before.get(name);
       const isKnown = held.get(name) === old?.version;
-      if (refused.get(name) === version && isKnown && !owed.has(name)) spared.add(name);
+      const isOffered = owed.has(name) || (ledger.waiting && told.get(name) === version);
+      if (refused.get(name) === version && isKnown && !isOffered) spared.add(name);
       if (!spared.has(name)) kept.set(name, resource);
       else if (old !== undefined) kept.set(name, old);
     }

@@ -5,9 +5,17 @@ import type { ResourceMap } from './snapshot.ts';
 
 const everything = '*';
 
+/** The names of a map, once for all who asked for just these: thousands of clients of a node do. */
+const shared = new WeakMap<ResourceMap, ReadonlySet<string>>();
+function namesOf(map: ResourceMap): ReadonlySet<string> {
+  const names = shared.get(map) ?? new Set(map.keys());
+  shared.set(map, names);
+  return names;
+}
+
 export class Subscription {
   readonly #mayBeImplicit: boolean;
-  readonly #names = new Set<string>();
+  #names: ReadonlySet<string> = new Set<string>();
   #wildcard: boolean = false;
   #asked: boolean = false;
   #everNamed: boolean = false;
@@ -44,6 +52,7 @@ export class Subscription {
     if (this.#wildcard || map === this.#covered) return true;
     if (map.size > this.#names.size) return false;
     for (const name of map.keys()) if (!this.#names.has(name)) return false;
+    if (map.size === this.#names.size) this.#names = namesOf(map);
     this.#covered = map;
     return true;
   }
@@ -58,9 +67,9 @@ export class Subscription {
     const wildcard = implicit || list.includes(everything);
     const dropped = [...this.#names].filter((name) => !next.has(name));
     const changed = !this.#asked || wildcard !== this.#wildcard || dropped.length > 0 || next.size !== this.#names.size;
+    if (!changed) return { changed, dropped };
     this.#covered = undefined;
-    this.#names.clear();
-    for (const name of next) this.#names.add(name);
+    this.#names = next;
     this.#wildcard = wildcard;
     this.#asked = true;
     return { changed, dropped };
@@ -81,9 +90,13 @@ export class Subscription {
     const implicit = !this.#asked && this.#mayBeImplicit && subscribe.length === 0;
     const wildcardAsked = implicit || subscribe.includes(everything);
     const wildcardLeft = !wildcardAsked && this.#wildcard && unsubscribe.includes(everything);
-    this.#covered = undefined;
-    for (const name of unsubscribe) this.#names.delete(name);
-    for (const name of subscribe) if (name !== everything) this.#names.add(name);
+    if (subscribe.length + unsubscribe.length > 0) {
+      this.#covered = undefined;
+      const names = new Set(this.#names);
+      for (const name of unsubscribe) names.delete(name);
+      for (const name of subscribe) if (name !== everything) names.add(name);
+      this.#names = names;
+    }
     if (wildcardAsked) this.#wildcard = true;
     if (wildcardLeft) this.#wildcard = false;
     this.#asked = true;

@@ -11,8 +11,9 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { createEvent } from '#local/gateway-event.ts';
 import type { ApiUnderTest } from '#test/suites/api/bench.ts';
-import { type Principal, principals } from '#test/suites/api/principals.ts';
+import type { Principal } from '#test/suites/api/principals.ts';
 import type { Deployment } from './deployment.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import type { Keys } from './iam-users.ts';
 
 /** What belongs to the signature that is made anew. */
@@ -21,10 +22,15 @@ const replaced = /^(authorization|content-length|host|x-amz-(content-sha256|date
 const textOf = (body: unknown): string | undefined =>
   body instanceof Uint8Array ? new TextDecoder().decode(body) : (body as string | undefined);
 
+/** Which function API Gateway would call. */
+const functionFor = (path: string): string => (path.startsWith('/v20190125') ? 'api' : 'sharing');
+
 export function deployedApi(
   { apiUrl, region, account, functionName }: Deployment,
+  principals: readonly Principal[],
   keys: ReadonlyMap<string, Keys>,
 ): ApiUnderTest {
+  const few = fewAtOnce(6);
   const http = new NodeHttpHandler();
   const lambda = new LambdaClient();
   const target = new URL(apiUrl);
@@ -72,7 +78,7 @@ export function deployedApi(
       principal,
     );
     const { Payload = new Uint8Array() } = await lambda.send(
-      new InvokeCommand({ FunctionName: functionName('api'), Payload: JSON.stringify(event) }),
+      new InvokeCommand({ FunctionName: functionName(functionFor(request.path)), Payload: JSON.stringify(event) }),
     );
     const { statusCode, headers = {}, body } = JSON.parse(new TextDecoder().decode(Payload)) as APIGatewayProxyResult;
     const texts = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
@@ -81,7 +87,7 @@ export function deployedApi(
 
   async function handle(request: HttpRequest) {
     const keyId = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    const principal = Object.values(principals).find(({ accessKeyId }) => accessKeyId === keyId);
+    const principal = principals.find(({ accessKeyId }) => accessKeyId === keyId);
     if (principal === undefined) throw new Error('an unsigned request');
     // The emulator decodes paths, which API Gateway passes on as they are: those that would arrive as others go past it.
     if (request.path.includes('%')) return toFunction(request, principal);
@@ -92,7 +98,7 @@ export function deployedApi(
   return {
     region,
     endpoint: 'http://deployed.invalid',
-    requestHandler: { handle },
+    requestHandler: { handle: (request: HttpRequest) => few(() => handle(request)) },
     close: async () => {
       http.destroy();
       lambda.destroy();

@@ -31,7 +31,7 @@ describe.skipIf(!possible)('the deployed plane', { timeout: 120_000 }, () => {
     deployment = await startDeployment({ account, settings: { LAMBDA_ACCOUNT_CONCURRENCY: '4' } });
     heddle = await deployedControlPlane(stage, deployment);
     const root = { accessKeyId: account, secretAccessKey: 'test' };
-    bench = benchOf(deployedApi(deployment, new Map([[principals.owner.accessKeyId, root]])));
+    bench = benchOf(deployedApi(deployment, [principals.owner], new Map([[principals.owner.accessKeyId, root]])));
   }, 180_000);
   afterAll(async () => {
     await bench?.close();

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { documentOf } from '#events/document.ts';
 import { keyOf } from '#events/names.ts';
+import { historyFrom, noOrganizations } from '#events/sharing.ts';
 import { find } from '#events/state.ts';
 import {
   colors,
@@ -90,6 +91,28 @@ describe('a consumer', () => {
       meshOwner: owner.accountId,
       resourceOwner: consumer.accountId,
     });
+  });
+
+  test('looks back to where it was granted the mesh without a break', () => {
+    const { mesh: state } = given(...colors);
+    const steps = [
+      [consumer.accountId],
+      [other.accountId, consumer.accountId],
+      [other.accountId],
+      [consumer.accountId],
+    ];
+    let world = { ...beginning, mesh: state };
+    const from = steps.map((grants) => {
+      world = granting(world, [grants]);
+      return historyFrom(world.mesh, consumer.accountId, noOrganizations);
+    });
+    const { sequence } = state;
+    expect(from).toEqual([
+      { from: sequence + 1, notBefore: 0 },
+      { from: sequence + 1, notBefore: 0 },
+      { refused: 'forbidden', reason: expect.any(String) },
+      { from: sequence + 4, notBefore: 0 },
+    ]);
   });
 
   test('counts for the quotas of the mesh', () => {

@@ -107,6 +107,22 @@ export const lives: fc.Arbitrary<readonly Happening[]> = fc
     ...rest,
   ]);
 
+/** Before a life: a node `a` of the owner sends to a node `b` of a consumer, by a route and straight, and a gateway too. */
+export const sending: readonly Happening[] = [
+  { kind: 'asked', by: owner.accountId, command: create(mesh()) },
+  { kind: 'granted', principals: [[accounts[1]]] },
+  { kind: 'asked', by: accounts[1], command: create(node('b')) },
+  ...[
+    router('a'),
+    route('a', 'a', 'b'),
+    serviceOfRouter('a', 'a'),
+    serviceOfNode('b', 'b'),
+    node('a', 'a', 'b'),
+    gateway('a'),
+    gatewayRoute('a', 'a', 'a'),
+  ].map((one): Happening => ({ kind: 'asked', by: owner.accountId, command: create(one) })),
+];
+
 /** A world with what was said last about who may use its mesh. */
 export interface SharedWorld extends World {
   readonly said: {

@@ -1,13 +1,17 @@
 // App Mesh's and RAM's handlers in this process on one store, behind a request handler that AWS's clients take for HTTP.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { Commit, OrganizationEvent } from '#events/event.ts';
+import { validate } from '#events/model/validate.ts';
 import { organizationStream } from '#events/names.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { createApi } from '#functions/api/handler.ts';
 import { createLedger, type Ledger } from '#functions/ledger.ts';
 import { createBook } from '#functions/sharing/book.ts';
+import { ramShapes } from '#functions/sharing/contract.ts';
 import { createSharing } from '#functions/sharing/handler.ts';
+import ram from '#functions/sharing/ram.json' with { type: 'json' };
 import { createShareWork, type ShareWork } from '#functions/sharing/work.ts';
 import { parseCredentialList } from '#identity/credential-list.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
@@ -47,13 +51,27 @@ export function startSharing(parts: SharingParts = {}): SharingInProcess {
       parsed.credentials.filter((one) => one.arn === arn).flatMap((one) => one.policies),
   };
   const serving = { ledger, events, views, around, region, policies, reportBug };
-  const [api, sharing] = [createApi(serving), createSharing(serving)];
+  const api = createApi(serving);
+  const answers = createSharing(serving);
+  const sharing = async (event: APIGatewayProxyEvent, context: Context): Promise<APIGatewayProxyResult> => {
+    const answer = await answers(event, context);
+    if (answer.statusCode === 200) expectShape(event.path, answer.body);
+    return answer;
+  };
   const requestHandler = requestHandlerOf(callers, (path) => (path.startsWith('/v20190125') ? api : sharing));
   return {
     ...{ region, endpoint: 'http://in.process', requestHandler, close: async () => undefined },
     ledger,
     sweep: createShareWork(serving, createBook(serving)).sweep,
   };
+}
+
+/** Throws when an answer is not what RAM's contract says of it. */
+function expectShape(path: string, body: string): void {
+  const operation = Object.values(ram.operations).find(({ uri }) => uri === path);
+  if (operation === undefined) throw new Error(`RAM has no ${path}`);
+  const faults = validate(operation.output, JSON.parse(body), '', ramShapes);
+  if (faults.length > 0) throw new Error(`${path}: ${faults.map(({ message }) => message).join('; ')}`);
 }
 
 /** Puts the suite's organization into a store. */

@@ -6,24 +6,28 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { awsPath } from '#test/setup/tools.ts';
 import { scratchFolder } from '#test/store/scratch-folder.ts';
 import type { ApiUnderTest } from '#test/suites/api/bench.ts';
-import { party } from '#test/suites/sharing/party.ts';
+import { organization, party } from '#test/suites/sharing/party.ts';
 import { startEmbedded } from './embedded.ts';
 
 const aws = awsPath() ?? '';
-const { owner, consumer, stranger } = party;
-type Profile = 'owner' | 'consumer' | 'stranger';
+const { owner, consumer, stranger, colleague } = party;
+const profiles = { owner, consumer, stranger, colleague };
+type Profile = keyof typeof profiles;
 
 describe.skipIf(aws === '')('aws ram', () => {
   let api: ApiUnderTest;
   const folder = scratchFolder();
   const credentials = join(folder.path, 'credentials');
   beforeAll(async () => {
-    const profiles = Object.entries({ owner, consumer, stranger }).map(
+    const written = Object.entries(profiles).map(
       ([name, { accessKeyId, secretAccessKey }]) =>
         `[${name}]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
     );
-    writeFileSync(credentials, profiles.join('\n'), { mode: 0o600 });
-    api = await startEmbedded([owner, consumer, stranger]);
+    writeFileSync(credentials, written.join('\n'), { mode: 0o600 });
+    const accounts = [owner.accountId, colleague.accountId];
+    const file = join(folder.path, 'organization.json');
+    writeFileSync(file, JSON.stringify({ id: organization.id, accounts }));
+    api = await startEmbedded(Object.values(profiles), () => ({ HEDDLE_ORGANIZATION_FILE: file }));
   });
   afterAll(async () => {
     folder.remove();
@@ -107,5 +111,28 @@ describe.skipIf(aws === '')('aws ram', () => {
     await json('owner', 'appmesh', 'delete-virtual-node', ...node);
     await json('owner', 'appmesh', 'delete-mesh', '--mesh-name', 'shop');
     expect(await json('owner', 'appmesh', 'list-meshes')).toEqual({ meshes: [] });
+  }, 180_000);
+
+  test('shares inside an organization without invitations', async () => {
+    const arn = `arn:aws:appmesh:${api.region}:${owner.accountId}:mesh/inside`;
+    const describeMesh = [
+      'appmesh',
+      'describe-mesh',
+      '--mesh-name',
+      'inside',
+      '--mesh-owner',
+      owner.accountId,
+    ] as const;
+    await json('owner', 'appmesh', 'create-mesh', '--mesh-name', 'inside');
+    const create = ['ram', 'create-resource-share', '--name', 'inside', '--resource-arns', arn] as const;
+    const request = [...create, '--principals', organization.arn, '--no-allow-external-principals'] as const;
+    await refused('UnknownResourceException', 'owner', ...request);
+    expect(await json('owner', 'ram', 'enable-sharing-with-aws-organization')).toEqual({ returnValue: true });
+    const { resourceShare } = await json<{ resourceShare: { resourceShareArn: string } }>('owner', ...request);
+    expect(await json('colleague', ...describeMesh)).toMatchObject({ mesh: { meshName: 'inside' } });
+    await refused('ForbiddenException', 'consumer', ...describeMesh);
+    expect(await json('colleague', 'ram', 'get-resource-share-invitations')).toEqual({ resourceShareInvitations: [] });
+    await json('owner', 'ram', 'delete-resource-share', '--resource-share-arn', resourceShare.resourceShareArn);
+    await refused('ForbiddenException', 'colleague', ...describeMesh);
   }, 180_000);
 });
