@@ -65,3 +65,16 @@ export interface Sealer {
 }
 
 export const isAuthorityArn = (arn: string): boolean => arn.split(':')[2] === 'acm-pca';
+
+/** Where secrets stand sealed in the views, and the key of a certificate's there. */
+export const secretsView = 'secrets';
+export const certificateKey = (arn: string): string => `certificate ${arn}`;
+
+/** The ARNs of certificates that a document names, authorities in their place left out. */
+export function certificatesNamed(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([member, inner]: readonly [string, unknown]) => {
+    if (member !== 'certificateArn') return certificatesNamed(inner);
+    return typeof inner === 'string' && !isAuthorityArn(inner) ? [inner] : [];
+  });
+}

@@ -19,4 +19,9 @@ export async function staticConfigurationOf(mesh: MeshState, proxy: Key, outside
 }
 
 const translated = (mesh: MeshState, proxy: Key, outside: Outside): Promise<Translation> =>
-  surrounded(outside, new Map(), (surroundings) => proxyGraph(mesh, proxy, {}, surroundings));
+  surrounded(outside, new Map(), (surroundings) =>
+    proxyGraph(mesh, proxy, {}, { ...surroundings, ...shown(mesh, proxy, outside) }),
+  );
+
+const shown = (mesh: MeshState, proxy: Key, { certificates }: Outside) =>
+  certificates && { certificates: certificates(mesh, proxy) };
