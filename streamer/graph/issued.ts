@@ -1,7 +1,6 @@
 // Certificates and trust that stand in no file of the proxy's: they are looked up by their ARNs, and sent to it as secrets.
 import type { Trust } from './graph.ts';
 
-
 export type IssuedTrust = Extract<Trust, { kind: 'authorities' | 'issuer' }>;
 
 /** What is known of one: it, or why there is none; both when it is an older one that is still good, or soon is not. */
