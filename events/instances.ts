@@ -24,8 +24,8 @@ export interface RegisteredInstance {
 export interface FoundInstances {
   readonly instances: readonly RegisteredInstance[];
   readonly revision?: number;
-  /** Whether there may be more than the registry gives in one answer. */
-  readonly cut?: true;
+  /** As many is the most that the registry tells of, and so many there were: there may be more. */
+  readonly cut?: number;
 }
 
 /** There is no such service, in words. */
@@ -49,7 +49,7 @@ export interface InstanceRegistry {
   readonly quotas?: RegistryQuotas;
   /** A number that is another one after an instance came or went. It need not grow, and does not move with health. */
   revision(service: RegistryService): Promise<number | NoService | NotAllowed>;
-  /** The healthy instances, or all of them where none is healthy or health is not checked. */
+  /** The `fitting` instances. */
   discover(query: InstanceQuery): Promise<FoundInstances | NoService | NotAllowed>;
   /** Calls `changed` soon after each change that is made here, of health too; the answer ends that. */
   watch?(changed: (service: RegistryService) => void): () => void;
@@ -89,23 +89,23 @@ export const hasAttributes = (
 ): boolean =>
   Object.entries(wanted).every(([key, value]) => Object.hasOwn(attributes, key) && attributes[key] === value);
 
-/**
- * What is known after an answer, as a proxy's translation takes it. Attributes are looked at again: not every registry
- * filters by them.
- */
-export function knownFrom(
-  answer: FoundInstances | NoService | NotAllowed,
-  { attributes }: InstanceQuery,
-  before?: KnownInstances,
-): KnownInstances {
+/** Those with all of the attributes that are healthy; all of them where none is, or health is not checked. */
+export function fitting<I extends RegisteredInstance>(
+  registered: readonly I[],
+  attributes: InstanceQuery['attributes'],
+): readonly I[] {
+  const asked = registered.filter((instance) => hasAttributes(instance, attributes));
+  const healthy = asked.filter((instance) => instance.healthy !== false);
+  return healthy.length > 0 ? healthy : asked;
+}
+
+/** What is known after an answer, as a proxy's translation takes it. */
+export function knownFrom(answer: FoundInstances | NoService | NotAllowed, before?: KnownInstances): KnownInstances {
   if ('none' in answer) return { instances: [], trouble: answer.none };
   if ('refused' in answer) return { instances: [], ...before, trouble: answer.refused };
-  const instances = answer.instances
-    .filter((instance) => hasAttributes(instance, attributes))
-    .map(instanceOf)
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const instances = answer.instances.map(instanceOf).sort((a, b) => (a.id < b.id ? -1 : 1));
   if (answer.cut === undefined) return { instances };
-  return { instances, trouble: `Cloud Map tells of ${answer.instances.length} instances at most: there may be more` };
+  return { instances, trouble: `Cloud Map tells of ${answer.cut} instances at most: there may be more` };
 }
 
 /**

@@ -48,6 +48,24 @@ test('the burst is a second of the rate unless it is given', () => {
   expect(read({ HEDDLE_THROTTLE_RATE: '5', HEDDLE_THROTTLE_BURST: '50' }).throttle).toEqual({ rate: 5, burst: 50 });
 });
 
+test('Cloud Map is the embedded one unless AWS’s is asked for, with a role for other accounts', () => {
+  expect(read({}).cloudMap).toBe('embedded');
+  expect(read({ HEDDLE_CLOUD_MAP: 'aws' }).cloudMap).toEqual({ account: '000000000000' });
+  const reader = { HEDDLE_READER_ROLE: 'heddle-reader', HEDDLE_READER_EXTERNAL_ID: 'x' };
+  expect(read({ HEDDLE_CLOUD_MAP: 'aws', HEDDLE_AWS_ACCOUNT: '111122223333', ...reader }).cloudMap).toEqual({
+    account: '111122223333',
+    reader: { roleName: 'heddle-reader', externalId: 'x' },
+  });
+  expect(refused({ HEDDLE_CLOUD_MAP: 'dns', HEDDLE_AWS_ACCOUNT: 'mine', HEDDLE_READER_ROLE: 'a/b' })).toEqual([
+    "HEDDLE_CLOUD_MAP: 'dns' is not a source of endpoints (embedded or aws)",
+    "HEDDLE_AWS_ACCOUNT: 'mine' is not an account",
+    "HEDDLE_READER_ROLE: 'a/b' is not the name of a role",
+  ]);
+  expect(refused({ HEDDLE_READER_EXTERNAL_ID: 'x' })).toEqual([
+    'HEDDLE_READER_EXTERNAL_ID: it is for the role that HEDDLE_READER_ROLE names',
+  ]);
+});
+
 test('a wrong value is named', () => {
   expect(refused({ HEDDLE_QUOTA_MESHES_PER_ACCOUNT: 'many', HEDDLE_THROTTLE_RATE: '-1' })).toEqual([
     "HEDDLE_QUOTA_MESHES_PER_ACCOUNT: 'many' is not a whole number, or 0 for no quota",

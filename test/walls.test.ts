@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'functions/rotation': ['events', 'store'],
   'functions/deployed': ['functions', 'events', 'identity', 'store'],
   'functions/api/lambda': ['functions', 'events', 'identity', 'store'],
-  'functions/own/lambda': ['functions', 'events', 'identity', 'store'],
+  'functions/own/lambda': ['functions', 'events', 'identity', 'store', 'streamer/sources/cloud-map'],
   'functions/tokens/lambda': ['functions', 'events', 'identity', 'store'],
   'functions/sharing/lambda': ['functions', 'events', 'identity', 'store'],
   'functions/organization/lambda': ['functions', 'events', 'store'],

@@ -1,6 +1,6 @@
 // The embedded registry of instances: namespaces, services and their instances by account, over the views.
 import type { FoundInstances, InstanceQuery, InstanceRegistry, NoService, RegistryService } from '#events/instances.ts';
-import { hasAttributes } from '#events/instances.ts';
+import { fitting } from '#events/instances.ts';
 import type { ViewStore } from '#events/store.ts';
 import {
   type InstanceRecord,
@@ -68,9 +68,8 @@ export function embeddedRegistry(views: ViewStore, now: () => number): EmbeddedR
       // Before the instances: they are at least as new as the revision that is told with them.
       const found = await named(query);
       if ('none' in found) return found;
-      const all = (await instances(query.account, found.id)).filter((one) => hasAttributes(one, query.attributes));
-      const healthy = all.filter((one) => one.healthy !== false);
-      return { instances: healthy.length > 0 ? healthy : all, revision: found.revision };
+      const all = await instances(query.account, found.id);
+      return { instances: fitting(all, query.attributes), revision: found.revision };
     },
     watch(changed) {
       watchers.add(changed);

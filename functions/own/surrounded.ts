@@ -49,7 +49,7 @@ export async function surrounded<T>(
 /** A registry that does not answer is a line of the report. */
 async function lookUp(registry: InstanceRegistry, query: InstanceQuery): Promise<KnownInstances> {
   try {
-    return knownFrom(await registry.discover(query), query);
+    return knownFrom(await registry.discover(query));
   } catch (error) {
     return {
       trouble: `its instances cannot be looked up now: ${error instanceof Error ? error.message : String(error)}`,

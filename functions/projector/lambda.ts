@@ -10,7 +10,9 @@ import { createProjector } from './project.ts';
 const now = Date.now;
 const { store, logLevel } = readEnvironment(process.env);
 const log = createFunctionLog(functionLogger(logLevel), 'projector', now);
-const client = new DynamoDBClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+const client = new DynamoDBClient({
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+});
 const { events, views } = openDynamodb({
   ...store,
   now,
@@ -23,10 +25,17 @@ const metricsOf = ({ lag, stopped, failed }: ProjectionMetrics): Metrics => ({
   FailedProjections: [failed, 'Count'],
 });
 
+/** Commits between two snapshots of a stream, where it is said. */
+function everyOf(text = ''): { readonly every?: number } {
+  if (text === '') return {};
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new Error(`HEDDLE_SNAPSHOT_EVERY: '${text}' is not a whole number from 1 on`);
+  return { every: Number(text) };
+}
+
 export const handler = createProjection({
   events,
   views,
-  projector: createProjector({ events, views }),
+  projector: createProjector({ events, views, ...everyOf(process.env.HEDDLE_SNAPSHOT_EVERY) }),
   now,
   streamsSince: (time) => streamsSince(client, store.logTable, time),
   onTrouble: log.trouble,

@@ -7,17 +7,18 @@ import {
   ServiceDiscoveryClient,
   ServiceNotFound,
 } from '@aws-sdk/client-servicediscovery';
-import type {
-  InstanceRegistry,
-  NoService,
-  NotAllowed,
-  RegisteredInstance,
-  RegistryService,
+import {
+  fitting,
+  type InstanceRegistry,
+  type NoService,
+  type NotAllowed,
+  type RegisteredInstance,
+  type RegistryService,
 } from '#events/instances.ts';
 import { type ReaderParts, readingOf } from './reader-role.ts';
 
 export interface CloudMapParts extends ReaderParts {
-  /** Where it is, if not at AWS: then its data plane has no host name of its own. */
+  /** Where it is, if not where the variables of the AWS SDKs say: then its data plane has no host name of its own. */
   readonly endpoint?: string;
 }
 
@@ -33,20 +34,20 @@ const quotas = { revisions: 3000, discoveries: 1000 };
 const patience = 5_000;
 
 export function cloudMap(parts: CloudMapParts): CloudMap {
+  const { region, endpoint = process.env.AWS_ENDPOINT_URL_SERVICEDISCOVERY || process.env.AWS_ENDPOINT_URL } = parts;
   const clients = new Map<string, ServiceDiscoveryClient | NotAllowed>();
 
   function clientOf(account: string): ServiceDiscoveryClient | NotAllowed {
     const known = clients.get(account);
     if (known !== undefined) return known;
     const reading = readingOf(parts, account);
-    const { region, endpoint } = parts;
     const client =
       reading !== 'own' && 'refused' in reading
         ? reading
         : new ServiceDiscoveryClient({
             region,
             ...(reading !== 'own' && { credentials: reading.credentials }),
-            ...(endpoint !== undefined && { endpoint, disableHostPrefix: true }),
+            ...(endpoint && { endpoint, disableHostPrefix: true }),
           });
     clients.set(account, client);
     return client;
@@ -90,16 +91,17 @@ export function cloudMap(parts: CloudMapParts): CloudMap {
         NamespaceName,
         ServiceName,
         MaxResults: most,
-        HealthStatus: 'HEALTHY_OR_ELSE_ALL',
+        HealthStatus: 'ALL',
         ...(Object.keys(attributes).length > 0 && { QueryParameters: { ...attributes } }),
       });
       const answer = await ask(query, (client, abortSignal) => client.send(command, { abortSignal }));
       if ('none' in answer || 'refused' in answer) return answer;
       const { Instances = [], InstancesRevision: revision } = answer;
       return {
-        instances: Instances.map(registered),
+        // Looked at again: not everything that answers this API filters.
+        instances: fitting(Instances.map(registered), attributes),
         ...(revision !== undefined && { revision }),
-        ...(Instances.length >= most && { cut: true as const }),
+        ...(Instances.length >= most && { cut: most }),
       };
     },
     close() {

@@ -136,7 +136,7 @@ export function instanceSource(parts: InstanceSourceParts): InstanceSource {
       for (const asked of poller.queries.values()) {
         asked.revision = undefined;
         asked.stale = false;
-        keep(asked, knownFrom(answer, asked.query, asked.known));
+        keep(asked, knownFrom(answer, asked.known));
       }
       return;
     }
@@ -156,7 +156,7 @@ export function instanceSource(parts: InstanceSourceParts): InstanceSource {
     asked.revision = 'instances' in answer ? (answer.revision ?? revision) : undefined;
     asked.stale = false;
     if ('instances' in answer) asked.checksHealth = answer.instances.some(({ healthy }) => healthy !== undefined);
-    keep(asked, knownFrom(answer, asked.query, asked.known));
+    keep(asked, knownFrom(answer, asked.known));
   }
 
   function keep(asked: Asked, known: KnownInstances): void {

@@ -9,19 +9,18 @@ import type { Deployment } from './deployment.ts';
 export type DeployedControlPlane = ControlPlane & Pick<StreamerProcess, 'admin' | 'child'>;
 
 /** What a task of the deployed service has in its environment, but for where it listens. */
-export const storeEnvironment = ({
-  emulator,
-  account,
-  table,
-  outputs,
-}: Deployment): Readonly<Record<string, string>> => ({
+const storeEnvironment = ({ emulator, account, table, outputs }: Deployment): Readonly<Record<string, string>> => ({
   ...emulator.environment,
   AWS_ACCESS_KEY_ID: account,
   HEDDLE_STORE: `dynamodb:${table}`,
   HEDDLE_SNAPSHOT_BUCKET: outputs.SnapshotBucket ?? '',
 });
 
-export async function deployedControlPlane(stage: Stage, deployment: Deployment): Promise<DeployedControlPlane> {
+export async function deployedControlPlane(
+  stage: Stage,
+  deployment: Deployment,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<DeployedControlPlane> {
   const { account, apiUrl, region } = deployment;
   // The account itself: what callers may do is another suite's matter.
   const keys = { accessKeyId: account, secretAccessKey: 'test' };
@@ -33,6 +32,6 @@ export async function deployedControlPlane(stage: Stage, deployment: Deployment)
     dataDirectory: stage.folder(),
     api: apiUrl,
     token: async (resource, lifetime) => (await requestToken(client, resource, lifetime)).token,
-    ...(await runStreamer(stage, storeEnvironment(deployment))),
+    ...(await runStreamer(stage, { ...storeEnvironment(deployment), ...environment })),
   };
 }

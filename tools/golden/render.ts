@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { knownFrom } from '#events/instances.ts';
+import { fitting, knownFrom } from '#events/instances.ts';
 import type { Key } from '#events/names.ts';
 import { list, type MeshState } from '#events/state.ts';
 import { resourcesAsJson } from '#streamer/envoy/json.ts';
@@ -91,6 +91,7 @@ function registryOf(registered: Registered): NonNullable<Surroundings['instances
   return (query) => {
     const service = `${query.namespaceName}/${query.serviceName}`;
     const instances = registered[service]?.map((attributes, index) => ({ id: `i-${index + 1}`, attributes }));
-    return knownFrom(instances === undefined ? { none: `there is no service ${service}` } : { instances }, query);
+    if (instances === undefined) return knownFrom({ none: `there is no service ${service}` });
+    return knownFrom({ instances: fitting(instances, query.attributes) });
   };
 }
