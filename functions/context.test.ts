@@ -35,6 +35,13 @@ test('are those of the caller, the connection and the time', () => {
   });
 });
 
+test('name the endpoint that a private API was reached through', () => {
+  const event = createEvent(request, caller);
+  const identity = { ...event.requestContext.identity, vpcId: 'vpc-1', vpceId: 'vpce-1' };
+  const entries = requestEntries({ ...event, requestContext: { ...event.requestContext, identity } }, 'r');
+  expect([new Map(entries).get('aws:SourceVpc'), new Map(entries).get('aws:SourceVpce')]).toEqual(['vpc-1', 'vpce-1']);
+});
+
 test('leave out what the request does not have', () => {
   const keys = new Map(requestEntries(createEvent({ ...request, userAgent: undefined, sourceIp: '' }, caller), 'r'));
   expect([keys.has('aws:UserAgent'), keys.has('aws:SourceIp')]).toEqual([false, false]);

@@ -14,6 +14,8 @@ export function requestEntries(event: APIGatewayProxyEvent, region: string): rea
     ['aws:userid', identity.user],
     ['aws:SourceIp', identity.sourceIp],
     ['aws:UserAgent', identity.userAgent],
+    ['aws:SourceVpc', identity.vpcId],
+    ['aws:SourceVpce', identity.vpceId],
   ] as const;
   return [
     ...principalEntries(accountId, arn),

@@ -45,7 +45,7 @@ export function alarms(scope: Construct, { alarmTopic, name }: Settings, watched
 export function controlAlarms(
   scope: Construct,
   settings: Settings,
-  { projector, organization: _organization, ...behindApi }: Functions,
+  { projector, organization, ...behindApi }: Functions,
 ): void {
   const five = Duration.minutes(5);
   alarms(scope, settings, [
@@ -77,6 +77,17 @@ export function controlAlarms(
       above: 0,
       periods: 2,
     },
+    ...(organization === undefined
+      ? []
+      : [
+          {
+            id: 'organization-errors',
+            page: 'organization-not-read',
+            metric: organization.metricErrors({ period: five }),
+            above: 0,
+            periods: 2,
+          },
+        ]),
     ...apiFunctions.flatMap((name) => [
       { id: `${name}-faults`, page: 'faults', metric: heddleMetric('Faults', name, 'Sum'), above: 5, periods: 2 },
       {

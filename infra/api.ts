@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { InterfaceVpcEndpoint } from 'aws-cdk-lib/aws-ec2';
-import { AnyPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { ApiFunction, Functions } from './functions.ts';
@@ -79,18 +79,19 @@ export function api(scope: Construct, settings: Settings, functions: Functions):
  * both. So inside the account an `appmesh:` policy is all that a caller needs, as with App Mesh.
  */
 function resourcePolicy(access: Access, privateEndpoints: readonly string[]): PolicyDocument {
-  const conditions = {
-    ...conditionOf(access),
-    ...(privateEndpoints.length > 0 && { 'ForAnyValue:StringEquals': { 'aws:SourceVpce': [...privateEndpoints] } }),
+  const everything = {
+    principals: [new AnyPrincipal()],
+    actions: ['execute-api:Invoke'],
+    resources: ['execute-api:/*'],
   };
+  // A denial: what a caller of this account may by its own policy would do without any allowance here.
+  const elsewhere = { StringNotEquals: { 'aws:SourceVpce': [...privateEndpoints] } };
   return new PolicyDocument({
     statements: [
-      new PolicyStatement({
-        principals: [new AnyPrincipal()],
-        actions: ['execute-api:Invoke'],
-        resources: ['execute-api:/*'],
-        conditions,
-      }),
+      new PolicyStatement({ ...everything, conditions: conditionOf(access) }),
+      ...(privateEndpoints.length === 0
+        ? []
+        : [new PolicyStatement({ ...everything, effect: Effect.DENY, conditions: elsewhere })]),
     ],
   });
 }

@@ -109,6 +109,38 @@ describe('a deployment', { timeout: 120_000 }, () => {
     control.hasResourceProperties('AWS::KMS::Key', { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
   });
 
+  it('lets the streamers and what previews them look up instances, here and as the reader of another account', () => {
+    const lookingUp = (role: string, of: Template) =>
+      permissions(of, role)
+        .filter(([action]) => /^(servicediscovery|sts):/.test(action))
+        .map(([action, on]) => `${action} ${/:role\/[^"]*/.exec(on)?.[0] ?? on}`);
+    const all = [
+      'servicediscovery:DiscoverInstances "*"',
+      'servicediscovery:DiscoverInstancesRevision "*"',
+      'sts:AssumeRole :role/heddle-reader',
+    ];
+    expect(lookingUp('TaskRole', stack('heddle-streamer'))).toEqual(all);
+    expect(lookingUp('ownrole', control)).toEqual(all);
+    for (const role of ['apirole', 'tokensrole', 'sharingrole', 'projectorrole']) {
+      expect(lookingUp(role, control)).toEqual([]);
+    }
+    stack('heddle-streamer').hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [
+        Match.objectLike({
+          Environment: Match.arrayWith([
+            { Name: 'HEDDLE_CLOUD_MAP', Value: 'aws' },
+            { Name: 'HEDDLE_AWS_ACCOUNT', Value: { Ref: 'AWS::AccountId' } },
+            { Name: 'HEDDLE_READER_ROLE', Value: 'heddle-reader' },
+          ]),
+        }),
+      ],
+    });
+    control.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'heddle-own',
+      Environment: { Variables: Match.objectLike({ HEDDLE_READER_ROLE: 'heddle-reader' }) },
+    });
+  });
+
   it('lets nobody use a wildcard for an action or change anything in IAM', () => {
     const all = Object.keys(control.findResources('AWS::IAM::Policy')).flatMap((id) => permissions(control, id));
     expect(all.filter(([action]) => action.includes('*'))).toEqual([]);
@@ -237,6 +269,9 @@ describe('a deployment', { timeout: 120_000 }, () => {
     const policy = JSON.stringify(
       Object.values(made.get('heddle-control')?.findResources('AWS::ApiGateway::RestApi') ?? {}),
     );
+    // Without the denial, a caller's own permission would let it in from anywhere.
+    const closed = '"Effect":"Deny","Principal":{"AWS":"*"}';
+    expect(policy.includes(closed)).toBe('privateEndpoints' in context);
     expect(policy).toContain('access' in context ? 'aws:PrincipalOrgID' : 'aws:PrincipalAccount');
   });
 
@@ -245,6 +280,7 @@ describe('a deployment', { timeout: 120_000 }, () => {
     [{ name: 'A' }, 'context name'],
     [{ customerKey: 'true' }, 'context customerKey'],
     [{ domain: 'm.example.com' }, 'domainCertificate'],
+    [{ domain: 'm.example.com', domainCertificate: certificate, privateEndpoints: 'vpce-1' }, 'privateEndpoints'],
     [{ streamerCertificate: certificate, vpc: 'vpc-1' }, 'context vpc'],
     [{ streamerCertificate: certificate, fewestStreamers: '9', mostStreamers: '3' }, 'context mostStreamers'],
   ])('is refused with %j', (context, named) => {

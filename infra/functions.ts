@@ -8,6 +8,7 @@ import type { Construct } from 'constructs';
 import { allow, type Use } from './access.ts';
 import { bundleOf } from './bundles.ts';
 import { quotaEnvironment } from './quotas.ts';
+import { readerEnvironment, readRegistries } from './registries.ts';
 import type { Settings } from './settings.ts';
 import type { Storage } from './storage.ts';
 import { acknowledgeWildcard } from './wildcards.ts';
@@ -52,6 +53,7 @@ export function functions(scope: Construct, settings: Settings, storage: Storage
       }),
     );
     allow(role, storage, uses[job]);
+    if (job === 'own') readRegistries(role, settings.reader);
     if (job === 'organization') readOrganization(role);
     else if (job !== 'projector') readCallers(role);
     return new Lambda(scope, job, {
@@ -84,7 +86,7 @@ export function functions(scope: Construct, settings: Settings, storage: Storage
   return {
     api: lambda('api'),
     tokens,
-    own: lambda('own'),
+    own: lambda('own', readerEnvironment(settings.reader)),
     sharing: lambda('sharing'),
     projector: lambda('projector'),
     ...(settings.organization && { organization: lambda('organization') }),

@@ -1,4 +1,4 @@
-// What a deployment may choose, as context of the CDK app (`-c name=mesh -c streamers=no`, or cdk.json): read once, checked,
+// What a deployment may choose, as context of the CDK app (`-c name=mesh -c quotas=none`, or cdk.json): read once, checked,
 // and never edited into code.
 import { resolve } from 'node:path';
 import type { Node } from 'constructs';
@@ -38,9 +38,17 @@ export interface Settings {
   readonly logLevel: string;
   /** An SNS topic that alarms tell. */
   readonly alarmTopic?: string;
+  /** The role that reads in other accounts what belongs to them; the same name in each (reader.ts). */
+  readonly reader: ReaderSettings;
   readonly streamers: StreamerSettings | undefined;
   /** Where the build has put what is deployed (tools/bundle-functions.ts). */
   readonly built: string;
+}
+
+export interface ReaderSettings {
+  readonly roleName: string;
+  /** What the role's trust asks for beside the account. */
+  readonly externalId?: string;
 }
 
 export interface StreamerSettings {
@@ -71,6 +79,9 @@ const known = [
   'organization',
   'logLevel',
   'alarmTopic',
+  'readerRole',
+  'readerExternalId',
+  'heddleAccount',
   'streamerCertificate',
   'vpc',
   'zones',
@@ -86,8 +97,8 @@ const known = [
 
 type Name = (typeof known)[number];
 
-/** Throws an error that names the first value that is wrong. */
-export function readSettings(node: Node): Settings {
+/** The values of the context, each asked for by its name; what is wrong throws an error that names it. */
+function contextOf(node: Node) {
   const text = (name: Name): string | undefined => {
     const value: unknown = node.tryGetContext(name);
     return value === undefined || value === '' ? undefined : String(value);
@@ -100,6 +111,35 @@ export function readSettings(node: Node): Settings {
     if (!pattern.test(value)) throw wrong(name, meant);
     return value;
   };
+  return { text, list, wrong, matching };
+}
+
+const named = /^[a-z][a-z0-9-]{2,30}$/;
+const namedSo = '3 to 31 small letters, digits and hyphens';
+
+/** The reader of other accounts, named after the deployment unless the context names it. */
+function readerOf({ text, matching }: ReturnType<typeof contextOf>): ReaderSettings {
+  const usual = `${matching('name', named, namedSo, 'heddle')}-reader`;
+  const externalId = text('readerExternalId');
+  if (externalId !== undefined) matching('readerExternalId', /^[\w+=,.@:/-]{2,1224}$/, 'an external id', externalId);
+  return {
+    // It names its stack, too.
+    roleName: matching('readerRole', /^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'up to 64 letters, digits and hyphens', usual),
+    ...(externalId !== undefined && { externalId }),
+  };
+}
+
+/** What an account that is not Heddle's own deploys. */
+export function readReader(node: Node): ReaderSettings & { readonly heddleAccount: string } {
+  const context = contextOf(node);
+  const heddleAccount = context.matching('heddleAccount', /^\d{12}$/, 'the account that Heddle runs in', '');
+  return { heddleAccount, ...readerOf(context) };
+}
+
+/** Throws an error that names the first value that is wrong. */
+export function readSettings(node: Node): Settings {
+  const context = contextOf(node);
+  const { text, list, wrong, matching } = context;
   const flag = (name: Name): boolean => matching(name, /^(yes|no)$/, 'yes or no', 'no') === 'yes';
   const number = (name: Name, usual: number): number =>
     Number(matching(name, /^[1-9]\d{0,4}$/, 'a whole number from 1 on', String(usual)));
@@ -119,6 +159,8 @@ export function readSettings(node: Node): Settings {
     if (name === undefined && certificate === undefined) return {};
     if (name === undefined || certificate === undefined)
       throw new Error('context domain and domainCertificate go together');
+    if (list('privateEndpoints').length > 0)
+      throw new Error('context domain and privateEndpoints exclude each other: the domain is a public one');
     return { domain: { name, certificate } };
   }
 
@@ -155,7 +197,7 @@ export function readSettings(node: Node): Settings {
   const quotas = matching('quotas', /^(app-mesh|none)$/, 'app-mesh or none', 'app-mesh');
   const alarmTopic = text('alarmTopic');
   return {
-    name: matching('name', /^[a-z][a-z0-9-]{2,30}$/, '3 to 31 small letters, digits and hyphens', 'heddle'),
+    name: matching('name', named, namedSo, 'heddle'),
     access: access(),
     ...domain(),
     privateEndpoints: list('privateEndpoints'),
@@ -166,6 +208,7 @@ export function readSettings(node: Node): Settings {
     organization: flag('organization'),
     logLevel: matching('logLevel', /^(debug|info|warn|error)$/, 'debug, info, warn or error', 'info'),
     ...(alarmTopic !== undefined && { alarmTopic }),
+    reader: readerOf(context),
     streamers: streamers(),
     built: text('built') ?? resolve(import.meta.dirname, '../dist'),
   };

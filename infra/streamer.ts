@@ -1,6 +1,6 @@
 // The streamers: a Fargate service behind a network load balancer. TLS as far as the task itself, which holds no key that
 // anybody has to keep: it makes a certificate when it starts.
-import { type App, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { type App, Aws, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Peer, Port, SecurityGroup, VpcEndpointService } from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
@@ -29,6 +29,7 @@ import { allow } from './access.ts';
 import { bundleOf } from './bundles.ts';
 import type { Control } from './control.ts';
 import { givenNetwork, type Network } from './network.ts';
+import { readerEnvironment, readRegistries } from './registries.ts';
 import type { GivenNetwork, Settings, StreamerSettings } from './settings.ts';
 import { acknowledgeStreamer } from './streamer-exceptions.ts';
 
@@ -124,13 +125,14 @@ export function streamerStack(app: App, parts: StreamerParts, props: StackProps)
 }
 
 function task(stack: Stack, settings: Settings, { storage, stack: controlStack }: Control): FargateTaskDefinition {
-  const { name, logLevel, disposable } = settings;
+  const { name, logLevel, disposable, reader } = settings;
   const taskRole = new Role(stack, 'TaskRole', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
   // Reads the log, and tells the fleet's status in the views.
   const exported = `${name}-snapshots`;
   const arn = controlStack.exportValue(storage.snapshots.bucketArn, { name: exported });
   const snapshots = Bucket.fromBucketArn(stack, 'Snapshots', arn);
   allow(taskRole, { ...storage, snapshots }, ['log:read', 'log:tail', 'views:write', 'snapshots:read'], exported);
+  readRegistries(taskRole, reader);
   const definition = new FargateTaskDefinition(stack, 'Task', {
     family: `${name}-streamer`,
     cpu: 1024,
@@ -156,6 +158,9 @@ function task(stack: Stack, settings: Settings, { storage, stack: controlStack }
       HEDDLE_XDS_ADDR: `0.0.0.0:${ports.xds}`,
       HEDDLE_XDS_TLS: 'self-signed',
       HEDDLE_ADMIN_ADDR: `0.0.0.0:${ports.admin}`,
+      HEDDLE_CLOUD_MAP: 'aws',
+      HEDDLE_AWS_ACCOUNT: Aws.ACCOUNT_ID,
+      ...readerEnvironment(reader),
       HEDDLE_METRICS: 'embedded',
       HEDDLE_LOG_LEVEL: logLevel,
     },

@@ -28,8 +28,6 @@ export function openRegistry(
     ];
     return { registry, routes, close: () => {} };
   }
-  // The variables that the AWS SDKs read.
-  const endpoint = process.env.AWS_ENDPOINT_URL_SERVICEDISCOVERY || process.env.AWS_ENDPOINT_URL;
-  const registry = cloudMap({ ...settings, region, ...(endpoint && { endpoint }) });
+  const registry = cloudMap({ ...settings, region });
   return { registry, routes: () => [], close: registry.close };
 }

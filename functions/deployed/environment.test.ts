@@ -20,6 +20,15 @@ test('names the tables, the bucket and the account, with App Mesh’s quotas', (
   });
 });
 
+test('names the role that reads in other accounts, if there is one', () => {
+  const named = { ...good, HEDDLE_READER_ROLE: 'heddle-reader' };
+  expect(readEnvironment(named).reader).toEqual({ roleName: 'heddle-reader' });
+  expect(readEnvironment({ ...named, HEDDLE_READER_EXTERNAL_ID: 'x' }).reader).toEqual({
+    roleName: 'heddle-reader',
+    externalId: 'x',
+  });
+});
+
 test('a quota of its own takes the place of App Mesh’s, 0 is none', () => {
   const { quotas } = readEnvironment({
     ...good,

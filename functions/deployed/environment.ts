@@ -11,6 +11,8 @@ export interface Environment {
   readonly store: DynamodbPlaces;
   readonly quotas: Quotas;
   readonly logLevel: string;
+  /** The role that reads for Heddle in other accounts, the same name in each. */
+  readonly reader?: { readonly roleName: string; readonly externalId?: string };
 }
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -34,7 +36,14 @@ export function readEnvironment(env: Variables): Environment {
     store: place,
     quotas: { ...quotasOf(env), bytesPerSpec: largestSpec },
     logLevel: env.HEDDLE_LOG_LEVEL || 'info',
+    ...readerOf(env),
   };
+}
+
+function readerOf(env: Variables): Pick<Environment, 'reader'> {
+  const roleName = env.HEDDLE_READER_ROLE?.trim();
+  const externalId = env.HEDDLE_READER_EXTERNAL_ID?.trim();
+  return roleName ? { reader: { roleName, ...(externalId && { externalId }) } } : {};
 }
 
 /** App Mesh's numbers where none are given; 0 is no quota. */

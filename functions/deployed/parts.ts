@@ -29,7 +29,10 @@ export function deployedParts(name: string) {
   const { writeSchema, organization } = system;
   const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema, organization, quotas };
   const reader = iamReader(
-    new IAMClient({ maxAttempts: 4, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } }),
+    new IAMClient({
+      maxAttempts: 4,
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+    }),
   );
   const authorization: AuthorizationParts = {
     policies: iamPolicies({ reader, account, now, onTrouble: log.trouble }),

@@ -3,6 +3,7 @@ import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { createEvent } from '#local/gateway-event.ts';
+import { callerOf } from '../caller.ts';
 import { createFunctionLog } from './log.ts';
 import { serve } from './serve.ts';
 import { wirePath } from './wire-path.ts';
@@ -73,6 +74,16 @@ test('a bug is answered with 500, and its cause is in the log under the same req
   const [bug, request] = lines.map((line) => JSON.parse(line));
   expect([bug.requestId, bug.err.message]).toEqual(['r-1', 'a bug']);
   expect([request.status, request.Faults]).toEqual([500, 1]);
+});
+
+test('a request without a caller, which the gateway never should let through, is answered and logged', async () => {
+  const { lines, log } = logged();
+  const unsigned = event('/');
+  unsigned.requestContext.identity = { ...unsigned.requestContext.identity, accountId: null, userArn: null };
+  const handler = async (received: APIGatewayProxyEvent) => ({ statusCode: 200, body: callerOf(received).arn });
+  const { statusCode } = await serve(handler, log, () => 0)(unsigned, {} as Context);
+  expect(statusCode).toBe(500);
+  expect(lines).toHaveLength(2);
 });
 
 test.each([

@@ -1,7 +1,6 @@
 // What stands around each handler that API Gateway calls: the path as it was on the wire, one line of the log a request
 // with its metrics, and an answer whatever happens.
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import { callerOf } from '../caller.ts';
 import { errorAnswer } from '../wire.ts';
 import type { FunctionLog } from './log.ts';
 import { wirePath } from './wire-path.ts';
@@ -23,7 +22,8 @@ export const serve =
       const message = 'Something went wrong inside; the log of the function has the cause under this request id';
       result = errorAnswer({ name: 'InternalServerErrorException', status: 500, message }, requestId);
     }
-    const { accountId, arn: caller } = callerOf(event);
+    // A gateway that lets an unsigned request through gets its answer, too.
+    const { accountId, userArn: caller } = identity;
     const durationMs = now() - started;
     const { statusCode: status } = result;
     const errorType = result.headers?.['x-amzn-errortype'];

@@ -1,4 +1,6 @@
-// What is ours and not App Mesh's as a Lambda behind API Gateway. Addresses that streamers looked up are not known here.
+// What is ours and not App Mesh's as a Lambda behind API Gateway. Instances are looked up in Cloud Map;
+// addresses of names, which streamers look up, are not known here.
+import { cloudMap } from '#streamer/sources/cloud-map.ts';
 import { deployedParts } from '../deployed/parts.ts';
 import { serve } from '../deployed/serve.ts';
 import { createOwn } from './handler.ts';
@@ -6,5 +8,10 @@ import { createPast } from './past.ts';
 
 const { environment, events, log, now, parts, views } = deployedParts('own');
 const { quotas } = environment;
+const registry = cloudMap(environment);
 
-export const handler = serve(createOwn({ ...parts, views, quotas, past: createPast(events, views) }), log, now);
+export const handler = serve(
+  createOwn({ ...parts, views, quotas, registry, past: createPast(events, views) }),
+  log,
+  now,
+);

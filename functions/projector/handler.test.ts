@@ -1,14 +1,17 @@
 // The projector on a stream of changes: hints in any order, twice or lost; failures that hold up nobody else; streams that
 // cannot be folded.
+import { randomUUID } from 'node:crypto';
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { meshFolding } from '#events/folding.ts';
-import { accountStream, systemStream } from '#events/names.ts';
+import { accountStream, organizationStream, systemStream } from '#events/names.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
 import { mesh, node, update } from '#test/given/documents.ts';
 import { owner } from '#test/given/given.ts';
 import { meshWriter, stream, unreadable } from '#test/streamer/mesh-writer.ts';
+import { membershipWriter } from '../organization/membership.ts';
 import { createProjection, type ProjectionMetrics } from './handler.ts';
 import { createProjector } from './project.ts';
 
@@ -102,6 +105,33 @@ test('a stream that cannot be folded stops alone: it is told of, never skipped, 
   // Nobody writes to it any more: the sweep goes on telling of it.
   await handle({ sweep: true });
   expect(metrics.at(-1)).toEqual({ stopped: 1, failed: 0 });
+});
+
+test('an organization’s stream is read as one: its members stop nothing', async () => {
+  const writer = membershipWriter({ events, id: randomUUID, now: () => 0 });
+  await writer.write({ id: 'o-a1b2c3d4e5', units: [], accounts: [owner.accountId] });
+  const records = [hint(organizationStream('o-a1b2c3d4e5')), hint(systemStream)];
+  expect(failures(await projection()({ Records: records }))).toEqual([]);
+  expect(troubles).toEqual([]);
+  expect(metrics).toEqual([{ lag: 2_000, stopped: 0, failed: 0 }]);
+});
+
+test('a sweep that finds thousands looks at a few at once', async () => {
+  lately = new Set(Array.from({ length: 500 }, (_, index) => accountStream(String(index).padStart(12, '0'))));
+  let now = 0;
+  let most = 0;
+  const asked = new Set<string>();
+  const read: EventStore['read'] = async (of, ...range) => {
+    now += 1;
+    most = Math.max(most, now);
+    asked.add(of);
+    await breathe();
+    now -= 1;
+    return events.read(of, ...range);
+  };
+  await projection({ read })({ sweep: true });
+  expect(asked).toEqual(lately);
+  expect(most).toBe(16);
 });
 
 test('a sweep finds what no hint told of, and a stream that goes on again is told of no more', async () => {

@@ -1,8 +1,9 @@
 // The projector on the log's stream of changes. Records are hints: they say which streams may have moved, and the log
 // itself says how far. A stream that cannot be folded stops alone, is told of at each look, and holds up no other.
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { accountFolding, meshFolding, systemFolding } from '#events/folding.ts';
-import { meshOfStream, systemStream } from '#events/names.ts';
+import { accountFolding, meshFolding, organizationFolding, systemFolding } from '#events/folding.ts';
+import { meshOfStream, organizationStream, systemStream } from '#events/names.ts';
+import type { OrganizationState } from '#events/organization.ts';
 import type { AccountState, MeshState, SystemState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { type Loaded, stateCache } from '#store/cache.ts';
@@ -40,15 +41,21 @@ const stoppedView = 'stopped-streams';
 const sweepsBack = 15 * 60_000;
 /** Meshes held between two invocations: a large one is some megabytes. */
 const held = 50;
+/** Streams looked at side by side: a sweep may find thousands. */
+const together = 16;
+
+const organizations = organizationStream('');
 
 export function createProjection(parts: ProjectionParts) {
   const { events, views, projector, now, streamsSince, onTrouble, onMetrics } = parts;
   const meshes = stateCache<MeshState>({ store: events, views, folding: meshFolding, maxStates: held });
   const accounts = stateCache<AccountState>({ store: events, folding: accountFolding, maxStates: held });
+  const members = stateCache<OrganizationState>({ store: events, folding: organizationFolding });
   const system = stateCache<SystemState>({ store: events, folding: systemFolding });
 
   function load(stream: string): Promise<Loaded<object>> {
     if (stream === systemStream) return system.load(stream);
+    if (stream.startsWith(organizations)) return members.load(stream);
     return meshOfStream(stream) === undefined ? accounts.load(stream) : meshes.load(stream);
   }
 
@@ -65,15 +72,18 @@ export function createProjection(parts: ProjectionParts) {
   async function lookAtAll(streams: Iterable<string>): Promise<{ stopped: Set<string>; failed: Set<string> }> {
     const stopped = new Set<string>();
     const failed = new Set<string>();
-    const one = async (stream: string) => {
-      try {
-        if (!(await look(stream))) stopped.add(stream);
-      } catch (error) {
-        onTrouble(`the projection of ${stream}`, error);
-        failed.add(stream);
+    const left = Iterator.from(streams);
+    const lookOn = async () => {
+      for (const stream of left) {
+        try {
+          if (!(await look(stream))) stopped.add(stream);
+        } catch (error) {
+          onTrouble(`the projection of ${stream}`, error);
+          failed.add(stream);
+        }
       }
     };
-    await Promise.all([...streams].map(one));
+    await Promise.all(Array.from({ length: together }, lookOn));
     return { stopped, failed };
   }
 

@@ -10,7 +10,9 @@ import { createProjector } from './project.ts';
 const now = Date.now;
 const { store, logLevel } = readEnvironment(process.env);
 const log = createFunctionLog(functionLogger(logLevel), 'projector', now);
-const client = new DynamoDBClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+const client = new DynamoDBClient({
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+});
 const { events, views } = openDynamodb({
   ...store,
   now,

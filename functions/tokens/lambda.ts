@@ -12,7 +12,9 @@ import { Refused } from '../refused.ts';
 import { createTokens } from './handler.ts';
 
 const { environment, log, now, parts, system } = deployedParts('tokens');
-const kms = new KMSClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+const kms = new KMSClient({
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+});
 const key = required(process.env, 'HEDDLE_TOKEN_KEY');
 
 /** Longer ones would outlive a change of policy for too long. */

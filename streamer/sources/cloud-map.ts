@@ -18,7 +18,7 @@ import {
 import { type ReaderParts, readingOf } from './reader-role.ts';
 
 export interface CloudMapParts extends ReaderParts {
-  /** Where it is, if not at AWS: then its data plane has no host name of its own. */
+  /** Where it is, if not where the variables of the AWS SDKs say: then its data plane has no host name of its own. */
   readonly endpoint?: string;
 }
 
@@ -34,20 +34,20 @@ const quotas = { revisions: 3000, discoveries: 1000 };
 const patience = 5_000;
 
 export function cloudMap(parts: CloudMapParts): CloudMap {
+  const { region, endpoint = process.env.AWS_ENDPOINT_URL_SERVICEDISCOVERY || process.env.AWS_ENDPOINT_URL } = parts;
   const clients = new Map<string, ServiceDiscoveryClient | NotAllowed>();
 
   function clientOf(account: string): ServiceDiscoveryClient | NotAllowed {
     const known = clients.get(account);
     if (known !== undefined) return known;
     const reading = readingOf(parts, account);
-    const { region, endpoint } = parts;
     const client =
       reading !== 'own' && 'refused' in reading
         ? reading
         : new ServiceDiscoveryClient({
             region,
             ...(reading !== 'own' && { credentials: reading.credentials }),
-            ...(endpoint !== undefined && { endpoint, disableHostPrefix: true }),
+            ...(endpoint && { endpoint, disableHostPrefix: true }),
           });
     clients.set(account, client);
     return client;

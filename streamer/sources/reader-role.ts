@@ -18,6 +18,9 @@ export interface ReaderParts {
   readonly reader?: ReaderRole;
 }
 
+// Whoever waits for instances waits for these credentials first.
+const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
+
 /** `own`: the process's own credentials; `refused`: nobody may read there, and why. */
 export type Reading = 'own' | { readonly credentials: AwsCredentialIdentityProvider } | { readonly refused: string };
 
@@ -35,7 +38,7 @@ export function readingOf({ account: own, region, reader }: ReaderParts, account
         RoleSessionName: 'heddle',
         ...(externalId !== undefined && { ExternalId: externalId }),
       },
-      clientConfig: { region },
+      clientConfig: { region, requestHandler },
     }),
   };
 }
