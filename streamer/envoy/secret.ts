@@ -9,7 +9,8 @@ import { unreachable } from '../graph/unreachable.ts';
 export function secretName(source: Certificate | Trust): string {
   switch (source.kind) {
     case 'files':
-      return `certificate:${source.chain}`;
+      // With the key: two certificates may name one chain, and a wrong key of one must not become the other's.
+      return `certificate:${source.chain}:${source.key}`;
     case 'file':
       return `trust:${hashed(source.path)}`;
     case 'issued':

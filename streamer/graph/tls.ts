@@ -24,8 +24,10 @@ export function certificateOf(
 ): Certificate | string {
   const found = memberOf<ListenerTlsCertificate>(certificate);
   switch (found.kind) {
-    case 'file':
-      return { kind: 'files', chain: found.value.certificateChain, key: found.value.privateKey };
+    case 'file': {
+      const { certificateChain: chain, privateKey: key } = found.value;
+      return unwatched(chain, key) ?? { kind: 'files', chain, key };
+    }
     case 'sds':
       return atSocket(found.value.secretName);
     case 'acm': {
@@ -42,7 +44,7 @@ export function trustOf(trust: TlsValidationContextTrust, { certificates, said }
   const found = memberOf(trust);
   switch (found.kind) {
     case 'file':
-      return { kind: 'file', path: found.value.certificateChain };
+      return unwatched(found.value.certificateChain) ?? { kind: 'file', path: found.value.certificateChain };
     case 'sds':
       return atSocket(found.value.secretName);
     case 'acm': {
@@ -52,6 +54,13 @@ export function trustOf(trust: TlsValidationContextTrust, { certificates, said }
     default:
       return unreachable(found);
   }
+}
+
+// Envoy watches a file's folder and refuses a path that names none, but only once: the same again it acknowledges, and
+// has no certificate all the same.
+function unwatched(...paths: readonly string[]): string | undefined {
+  const bare = paths.find((path) => !path.includes('/'));
+  return bare === undefined ? undefined : `the path ${JSON.stringify(bare)} names no folder`;
 }
 
 // Envoy refuses whatever asks for a secret of no name.

@@ -104,7 +104,7 @@ export class Books {
 
   status(): Readonly<Record<ResourceType, TypeStatus>> {
     return forEachType((type) => {
-      const { sentVersion, ackedVersion, nack } = this.ledgers[type];
+      const { sentVersion, ackedVersion, refusal: nack } = this.ledgers[type];
       return {
         ...(sentVersion === undefined ? {} : { sent: sentVersion }),
         ...(ackedVersion === undefined ? {} : { acked: ackedVersion }),

@@ -1,6 +1,6 @@
 // The books of one stream and one type: what the client was told, what it accepted, what it refused, what it is owed.
 // Both protocols keep the same books; they differ in how a response and its answer are written.
-import { type Nack, nackMessage, namesIn, tookOthers } from './nack.ts';
+import { jointly, type Nack, nackMessage, namesIn, tookOthers } from './nack.ts';
 import type { ResourceMap } from './snapshot.ts';
 import { absent, afterTaking, afterTelling, noVersions, type Versions, without } from './versions.ts';
 
@@ -54,6 +54,7 @@ export class Ledger {
   heldUntil: number | undefined;
   /** One resource a response: a refused response says nothing about the good resources in it. */
   alone = false;
+  /** The last refusal, as long as any stands. */
   nack: Nack | undefined;
   sentVersion: string | undefined;
   ackedVersion: string | undefined;
@@ -61,6 +62,7 @@ export class Ledger {
   reached: Mark | undefined;
   // Made when there is something in them: most streams never need them, and there are five ledgers a stream.
   #refused: Map<string, string> | undefined;
+  #words: ReadonlyMap<string, Nack> | undefined;
   #owed: Set<string> | undefined;
   #vanished: Map<string, number> | undefined;
   #unanswered: readonly Sending[] = nothingSent;
@@ -70,6 +72,11 @@ export class Ledger {
   /** The versions that it refused. */
   get refused(): Versions {
     return this.#refused ?? noVersions;
+  }
+
+  /** All refusals that stand, as one: what was refused alone has words of its own. */
+  get refusal(): Nack | undefined {
+    return this.nack === undefined ? undefined : (jointly(this.#standing()) ?? this.nack);
   }
 
   /** Names to send even if the client has them. */
@@ -218,8 +225,10 @@ export class Ledger {
     const suspects = this.#suspects(answered, isolate || others);
     const names = suspects.size === 1 ? [...suspects.keys()] : namesIn(text, suspects.keys());
     const guilty = new Set(names ?? suspects.keys());
-    const isSame = this.nack?.message === message && this.nack.names?.join() === names?.join();
-    const isOld = isSame && guilty.values().every((name) => this.refused.get(name) === suspects.get(name));
+    const isSame = (before: Nack | undefined) => before?.message === message && before.names?.join() === names?.join();
+    const isOld = guilty
+      .values()
+      .every((name) => this.refused.get(name) === suspects.get(name) && isSame(this.#words?.get(name)));
     const apart = suspects.size > 1 && !last.full && (!others || names === undefined);
     const good = new Map<string, string>();
     for (const [name, version] of suspects) {
@@ -233,8 +242,10 @@ export class Ledger {
     if (apart) this.alone = true;
     if (isOld) return undefined;
     this.#offer = undefined;
-    this.nack = { message, version: last.version, at, ...(names === undefined ? {} : { names }) };
-    return this.nack;
+    const nack = { message, version: last.version, at, ...(names === undefined ? {} : { names }) };
+    this.nack = nack;
+    this.#words = new Map([...this.#standing(), ...guilty.values().map((name) => [name, nack] as const)]);
+    return nack;
   }
 
   /** All of this snapshot has been told; it counts as reached once all that was sent until now is accepted. */
@@ -245,6 +256,10 @@ export class Ledger {
     if (this.#marks.at(-1)?.nonce === mark.nonce) this.#marks.pop();
     this.#marks.push(mark);
     this.#settle();
+  }
+
+  #standing(): ReadonlyMap<string, Nack> {
+    return new Map(this.#words?.entries().filter(([name]) => this.refused.has(name)));
   }
 
   #has(name: string): boolean {

@@ -30,6 +30,21 @@ export function nackMessage(text: string): string {
   return clean.length <= longest ? clean : `${clean.slice(0, longest / 4)}…${clean.slice(1 - (3 * longest) / 4)}`;
 }
 
+/** Refusals by the resource that each is of, as one with the words of all; the newest's version and time. */
+export function jointly(words: ReadonlyMap<string, Nack>): Nack | undefined {
+  const all = [...new Set(words.values())].sort((left, right) => left.at - right.at);
+  const last = all.at(-1);
+  if (last === undefined) return undefined;
+  const isNamed = all.every(({ names }) => names !== undefined);
+  const names = isNamed ? [...words.keys()] : undefined;
+  if (all.length === 1 && names?.length === last.names?.length) return last;
+  const lines = all.map((nack) => {
+    const of = [...words.keys()].filter((name) => nack.names !== undefined && words.get(name) === nack);
+    return all.length === 1 || of.length === 0 ? nack.message : `${of.join(', ')}: ${nack.message}`;
+  });
+  return { ...last, message: nackMessage(lines.join('\n')), ...(names === undefined ? {} : { names }) };
+}
+
 /** The names that a message speaks of, in the order given; undefined when it speaks of none. */
 export function namesIn(message: string, names: Iterable<string>): readonly string[] | undefined {
   const candidates = [...names];

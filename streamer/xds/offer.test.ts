@@ -62,6 +62,43 @@ test.each(['delta', 'sotw'] as const)(
   },
 );
 
+test.each(['delta', 'sotw'] as const)('%s: of two that are refused each keeps its words', (mode) => {
+  const talk = mode === 'delta' ? deltaConversation() : sotwConversation();
+  const asked = { resourceNames: ['r', 's'], resourceNamesSubscribe: ['r', 's'] };
+  const bad = new Set(['r', 's']);
+  const answer = () => {
+    for (let heard = talk.heard(); heard.length > 0; heard = talk.heard()) {
+      for (const response of heard) {
+        const [first] = Object.keys(response.resources).filter((name) => bad.has(name));
+        if (first === undefined) talk.ack(response, { resourceNames: asked.resourceNames });
+        else talk.nack(response, `no file ${first}`, { resourceNames: asked.resourceNames });
+      }
+    }
+  };
+  const refusals = () => talk.happened.filter(({ kind }) => kind === 'nacked').length;
+  talk.show(snapshotOf(1, { cluster: { a: 'a=1' }, secret: { r: 'r=1', s: 's=1' } }));
+  talk.say('cluster');
+  talk.ack(only(talk.heard()));
+  talk.say('secret', asked);
+  answer();
+  const { nack } = talk.protocol.status().secret;
+  expect(new Set(nack?.names)).toEqual(bad);
+  expect(nack?.message.split('\n').sort()).toEqual(['r: no file r', 's: no file s']);
+
+  // Neither is news when it is refused again.
+  const before = refusals();
+  talk.wait(30 * second);
+  answer();
+  talk.wait(60 * second);
+  answer();
+  expect(refusals()).toBe(before);
+
+  bad.delete('s');
+  talk.wait(120 * second);
+  answer();
+  expect(talk.protocol.status().secret.nack).toMatchObject({ names: ['r'], message: 'no file r' });
+});
+
 test('a client that does not answer is not told it over and over', () => {
   const { talk } = refusing('delta');
   talk.wait(30 * second);
