@@ -3,6 +3,7 @@ import { type Argument, Command, CommanderError } from 'commander';
 import about from '../package.json' with { type: 'json' };
 import { applyCommand } from './apply.ts';
 import { bootstrapCommand } from './bootstrap.ts';
+import { certificatesCommand } from './certificates.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { Failure } from './failure.ts';
@@ -24,7 +25,7 @@ const answers = new Set(['commander.helpDisplayed', 'commander.version']);
 // In the order in which one comes to need them.
 const commands: Readonly<Record<string, readonly (() => Command)[]>> = {
   'Run Heddle:': [serveCommand, demoCommand, streamerCommand],
-  'Bring in an Envoy:': [bootstrapCommand, tokenCommand, instancesCommand],
+  'Bring in an Envoy:': [bootstrapCommand, tokenCommand, instancesCommand, certificatesCommand],
   'Change a mesh:': [planCommand, applyCommand, waitCommand, rollbackCommand],
   'Look at it:': [statusCommand, configCommand, historyCommand],
   'Look after the store:': [rebuildCommand, upgradeCommand],

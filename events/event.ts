@@ -51,6 +51,21 @@ export interface MeshAccessChanged {
   readonly shares: readonly GrantedShare[];
 }
 
+/** A certificate that the mesh uses is another one now; times are milliseconds since the epoch. */
+export interface CertificateRotated {
+  readonly type: 'CertificateRotated';
+  readonly arn: string;
+  readonly serial: string;
+  readonly notAfter: number;
+}
+
+/** A certificate that the mesh uses cannot be had, or is no good: what is known of it stays in use. */
+export interface CertificateFailing {
+  readonly type: 'CertificateFailing';
+  readonly arn: string;
+  readonly reason: string;
+}
+
 /** The account has this mesh, as its lists show it (times are milliseconds since the epoch). */
 export interface MeshListed {
   readonly type: 'MeshListed';
@@ -102,7 +117,14 @@ export interface WriteSchemaRaised {
   readonly schema: number;
 }
 
-export type MeshEvent = ResourceCreated | ResourceUpdated | ResourceDeleted | TagsChanged | MeshAccessChanged;
+export type MeshEvent =
+  | ResourceCreated
+  | ResourceUpdated
+  | ResourceDeleted
+  | TagsChanged
+  | MeshAccessChanged
+  | CertificateRotated
+  | CertificateFailing;
 export type AccountEvent = MeshListed | MeshUnlisted | ShareEvent | SharesOffered | MeshOffered | MeshOfferEnded;
 export type OrganizationEvent = MembershipEvent | SharesOffered | MeshOffered | MeshOfferEnded;
 export type SystemEvent = SigningKeyAdded | OrganizationNamed | WriteSchemaRaised;

@@ -23,6 +23,7 @@ export function emptyMesh(owner: string, meshName: string, stream = `mesh/${owne
     owners: PersistentMap(),
     shares: [],
     granted: PersistentMap(),
+    certificates: PersistentMap(),
     tokens: [],
   };
 }
@@ -75,6 +76,14 @@ function evolveMeshEvent(state: MeshState, event: Event, commit: Commit): MeshSt
     }
     case 'MeshAccessChanged':
       return { ...state, shares: event.shares, granted: grantedAfter(state, event.shares, commit.version) };
+    case 'CertificateRotated': {
+      const { arn, serial, notAfter } = event;
+      return { ...state, certificates: state.certificates.set(arn, { serial, notAfter }) };
+    }
+    case 'CertificateFailing': {
+      const before = state.certificates.get(event.arn) ?? { serial: '', notAfter: 0 };
+      return { ...state, certificates: state.certificates.set(event.arn, { ...before, failing: event.reason }) };
+    }
     default:
       throw new Error(`${event.type} does not belong into the stream of a mesh`);
   }

@@ -3,7 +3,7 @@ import { Map as PersistentMap } from 'immutable';
 import type { GrantedShare } from './access.ts';
 import { emptyMesh, withResource } from './evolve.ts';
 import { meshOfStream } from './names.ts';
-import type { MeshState, Resource } from './state.ts';
+import type { CertificateState, MeshState, Resource } from './state.ts';
 import type { UsedToken } from './token.ts';
 
 /** The schema of the states in snapshots: raised when a state's meaning changes, old snapshots are then passed over. */
@@ -15,6 +15,8 @@ interface WrittenMesh {
   readonly time: number;
   readonly shares: readonly GrantedShare[];
   readonly granted: readonly (readonly [string, number])[];
+  /** Left out where there are none. */
+  readonly certificates?: readonly (readonly [string, CertificateState])[];
   readonly resources: readonly Resource[];
   readonly tokens: readonly { readonly hour: number; readonly used: readonly (readonly [string, UsedToken])[] }[];
 }
@@ -27,6 +29,7 @@ export function meshToJson(state: MeshState): unknown {
     time: state.time,
     shares: state.shares,
     granted: [...state.granted.entries()].sort(byKey),
+    ...(state.certificates.size > 0 && { certificates: [...state.certificates.entries()].sort(byKey) }),
     resources: [...state.resources.entries()].sort(byKey).map(([, resource]) => resource),
     tokens: state.tokens.map(({ hour, used }) => ({ hour, used: [...used.entries()].sort(byKey) })),
   };
@@ -39,7 +42,7 @@ const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown])
 export function meshFromJson(stream: string, json: unknown): MeshState {
   const mesh = meshOfStream(stream);
   if (mesh === undefined) throw new Error(`${stream} is not the stream of a mesh`);
-  const { sequence, commitId, time, shares, granted, resources, tokens } = json as WrittenMesh;
+  const { sequence, commitId, time, shares, granted, certificates = [], resources, tokens } = json as WrittenMesh;
   const state = resources.reduce(withResource, emptyMesh(mesh.owner, mesh.meshName));
   return {
     ...state,
@@ -48,6 +51,7 @@ export function meshFromJson(stream: string, json: unknown): MeshState {
     time,
     shares,
     granted: PersistentMap(granted),
+    certificates: PersistentMap(certificates),
     tokens: tokens.map(({ hour, used }) => ({ hour, used: PersistentMap(used) })),
   };
 }

@@ -47,7 +47,16 @@ export interface MeshState extends Position {
   readonly shares: readonly GrantedShare[];
   /** Every principal of the shares, with the place in the stream since which it is granted without a break. */
   readonly granted: PersistentMap<string, number>;
+  /** What was last said of the certificates that it uses, by their ARNs. */
+  readonly certificates: PersistentMap<string, CertificateState>;
   readonly tokens: TokenMemory;
+}
+
+/** `serial` is blank of one that was never seen; `failing` says why the newest look at it brought nothing good. */
+export interface CertificateState {
+  readonly serial: string;
+  readonly notAfter: number;
+  readonly failing?: string;
 }
 
 /** A mesh of an account, as `ListMeshes` shows it. */

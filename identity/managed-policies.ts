@@ -1,5 +1,6 @@
-// The App Mesh policies that AWS manages, which a credentials file may name instead of writing a document.
-// They are facts, copied as AWS publishes them (FullAccess v6, ReadOnly v5, EnvoyAccess v1, PreviewEnvoyAccess v1).
+// The policies for App Mesh and RAM that AWS manages, which a credentials file may name instead of writing a document.
+// They are facts, copied as AWS publishes them (App Mesh: FullAccess v6, ReadOnly v5, EnvoyAccess v1, PreviewEnvoyAccess
+// v1; RAM: all v1).
 
 const VERSION = '2012-10-17';
 const GETTING_STARTED_STACKS = 'arn:aws:cloudformation:*:*:stack/AWSAppMesh-GettingStarted-*';
@@ -71,6 +72,36 @@ const documents: ReadonlyMap<string, unknown> = new Map([
     {
       Version: VERSION,
       Statement: [{ Effect: 'Allow', Action: ['appmesh-preview:StreamAggregatedResources'], Resource: '*' }],
+    },
+  ],
+  [
+    'AWSResourceAccessManagerFullAccess',
+    { Version: VERSION, Statement: [{ Effect: 'Allow', Action: ['ram:*'], Resource: '*' }] },
+  ],
+  [
+    'AWSResourceAccessManagerReadOnlyAccess',
+    { Version: VERSION, Statement: [{ Effect: 'Allow', Action: ['ram:Get*', 'ram:List*'], Resource: '*' }] },
+  ],
+  [
+    'AWSResourceAccessManagerResourceShareParticipantAccess',
+    {
+      Version: VERSION,
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: [
+            'ram:AcceptResourceShareInvitation',
+            'ram:GetResourcePolicies',
+            'ram:GetResourceShareInvitations',
+            'ram:GetResourceShares',
+            'ram:ListPendingInvitationResources',
+            'ram:ListPrincipals',
+            'ram:ListResources',
+            'ram:RejectResourceShareInvitation',
+          ],
+          Resource: '*',
+        },
+      ],
     },
   ],
 ]);

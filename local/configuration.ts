@@ -4,6 +4,7 @@ import { appMeshQuotas, largestSpec, type Quota, type Quotas, quotaVariable } fr
 import type { ThrottleLimits } from '#functions/throttle.ts';
 import { type StorePlace, storePlace } from '#store/place.ts';
 import { addressConflicts } from './address-conflicts.ts';
+import { type CertificateSettings, certificatesOf } from './certificate-settings.ts';
 import { unknownVariables } from './unknown-variables.ts';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
@@ -18,6 +19,7 @@ export interface Configuration {
   readonly xdsTls?: XdsTlsFiles | 'self-signed';
   readonly credentialsFile: string;
   readonly cloudMap: 'embedded' | CloudMapSettings;
+  readonly certificates: CertificateSettings;
   /** Left out: no organization is read. */
   readonly organizationFile?: string;
   /** The most Envoys of one node or gateway; 0: no limit. */
@@ -68,7 +70,7 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
   const cloudMap = cloudMapOf(text, read, refused);
   const found = storePlace(text);
   if ('refused' in found) refused.push(...found.refused);
-  read('HEDDLE_CERTIFICATES', 'embedded', oneOf('embedded'), 'a source of certificates of this release (embedded)');
+  const certificates = certificatesOf(text, refused);
   const organizationFile = text('HEDDLE_ORGANIZATION_FILE');
   const apiAddress = read('HEDDLE_API_ADDR', '127.0.0.1:8080', hostAndPort, 'HOST:PORT');
   const adminAddress = read('HEDDLE_ADMIN_ADDR', '127.0.0.1:9910', hostAndPort, 'HOST:PORT');
@@ -110,6 +112,7 @@ export function readConfiguration(env: Environment): Configuration | { readonly 
     ...(xdsTls && { xdsTls }),
     credentialsFile,
     cloudMap,
+    certificates,
     ...(organizationFile && { organizationFile: resolve(organizationFile) }),
     envoysPerNode,
     quotas: 'file' in found ? quotas : { ...quotas, bytesPerSpec: largestSpec },

@@ -8,6 +8,7 @@ import { createLedger } from '#functions/ledger.ts';
 import { createOwn } from '#functions/own/handler.ts';
 import { createPast } from '#functions/own/past.ts';
 import { createProjector } from '#functions/projector/project.ts';
+import { createRotation } from '#functions/rotation/handler.ts';
 import { systemOf } from '#functions/system.ts';
 import { createThrottle } from '#functions/throttle.ts';
 import { createTokens } from '#functions/tokens/handler.ts';
@@ -18,12 +19,15 @@ import { createIssuer } from '#identity/token.ts';
 import { type Admin, startAdmin } from '#streamer/admin.ts';
 import { createDependencies } from '#streamer/dependencies.ts';
 import { createStreamer } from '#streamer/main.ts';
+import { openCertificates } from './certificates.ts';
 import type { Configuration } from './configuration.ts';
+import { exportCheck } from './export-check.ts';
 import { createGateway } from './gateway.ts';
 import { openRegistry } from './instance-registry.ts';
 import { createLog, type Log, openLogger } from './log.ts';
 import { openOrganization } from './organization.ts';
 import { projecting } from './projection.ts';
+import { rotating } from './rotation.ts';
 import { openSetting } from './setting-failure.ts';
 import { sharing } from './sharing.ts';
 import { signedStreams } from './signed-streams.ts';
@@ -91,13 +95,28 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   const tokens = createTokens({ ...parts, issuer: createIssuer(signingKey), now, longest: longestToken });
   const instances = openRegistry(configuration, views, now);
   opened.defer(instances.close);
+  const certificates = await inDataDir(() => openCertificates(configuration, views, now));
+  opened.defer(certificates.close);
+  const sweep = createRotation({
+    certificates: certificates.certificates,
+    events: projection.events,
+    views,
+    now,
+    id: randomUUID,
+    writeSchema,
+  });
+  const { nodeValidity, sweepInterval } = configuration.certificates;
+  const rotation = rotating(sweep, sweepInterval, (trouble) => dependencies.tell('rotation of certificates', trouble));
+  opened.defer(rotation.close);
   const surroundings = { addresses: (name: string) => streamer.addresses(name) };
+  const mayExport = exportCheck(credentials, region, now);
   const own = createOwn({
     ...parts,
     views,
     quotas,
     past: createPast(events, views),
     surroundings,
+    certificates: (mesh, proxy) => streamer.certificates(mesh, proxy),
     registry: instances.registry,
   });
   const shared = sharing({ ...parts, events: projection.events, views, around }, log.trouble);
@@ -111,6 +130,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
       { prefix: '/heddle/v1/tokens', handler: tokens },
       { prefix: '/heddle/v1', handler: own },
       ...instances.routes({ ...authorization, id: randomUUID, reportBug: log.bug }),
+      ...rotation.after(certificates.routes({ ...authorization, reportBug: log.bug })),
       ...shared.routes,
     ],
   });
@@ -118,6 +138,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     events,
     views,
     instances: instances.registry,
+    secrets: { ...certificates, mayExport, nodeValidity },
     region,
     now,
     task: randomUUID(),

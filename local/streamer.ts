@@ -8,6 +8,7 @@ import type { Configuration } from './configuration.ts';
 import { writeMetrics } from './embedded-metrics.ts';
 import { openRegistry } from './instance-registry.ts';
 import { createLog, type Log, openLogger } from './log.ts';
+import { secretsAtAws } from './secrets-at-aws.ts';
 import { openSetting } from './setting-failure.ts';
 import { openStores } from './stores.ts';
 import { readXdsTls } from './xds-tls.ts';
@@ -40,10 +41,12 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   const stores = await openStores(configuration, log, dependencies, opened);
   const instances = openRegistry(configuration, stores.views, Date.now);
   opened.defer(instances.close);
+  const secrets = secretsAtAws(configuration, stores.views, log, opened);
   const streamer = await openSetting('HEDDLE_STORE', () =>
     createStreamer({
       ...stores,
       instances: instances.registry,
+      ...(secrets && { secrets }),
       region,
       now: Date.now,
       task: randomUUID(),

@@ -2,6 +2,7 @@
 // use it is held against every Envoy that it concerns: what let it in must let it stay.
 import { meshStream } from '#events/names.ts';
 import { mayStream } from '#events/sharing.ts';
+import type { Holder } from './certificate-lookup.ts';
 import { resourceOf } from './fleet.ts';
 import { type Placement, readPlacement } from './graph/placement.ts';
 import {
@@ -62,7 +63,7 @@ export function createAdmissions(parts: AdmissionsParts): Admissions {
     try {
       const stream = await streamOf(want, who);
       if (typeof stream !== 'string') return stream;
-      const answer = await take(stream, want, { who, placement }, held);
+      const answer = await take(stream, want, { who, placement, holder: holderOf(request, who) }, held);
       if (!('code' in answer)) return answer;
       held.dispose();
       return { ...answer, resource: resourceOf({ stream, proxy: want.proxy }) };
@@ -88,7 +89,7 @@ export function createAdmissions(parts: AdmissionsParts): Admissions {
   async function take(
     stream: string,
     { proxy, meshName }: Wanted,
-    { who, placement }: { readonly who: Presented; readonly placement: Placement },
+    { who, placement, holder }: { readonly who: Presented; readonly placement: Placement; readonly holder: Holder },
     held: DisposableStack,
   ): Promise<Admitted | StreamRefusal> {
     let known: FollowedMesh;
@@ -110,7 +111,7 @@ export function createAdmissions(parts: AdmissionsParts): Admissions {
     }
     const admission: Admission = { stream, proxy, who };
     held.defer(enter(resource, admission));
-    const view = proxies.open((meshes.current(stream) ?? known).settled, proxy, placement);
+    const view = proxies.open((meshes.current(stream) ?? known).settled, proxy, placement, holder);
     held.defer(() => proxies.close(view));
     return { resource, view, withdrawn: () => admission.denied ?? over(admission), release: () => held.dispose() };
   }
@@ -182,6 +183,14 @@ export function createAdmissions(parts: AdmissionsParts): Admissions {
       }
     },
   };
+}
+
+/** A session is as good as its role: its policies are the role's, and all of the role's sessions are told the same. */
+function holderOf({ transport, peer }: StreamRequest, { caller }: Presented): Holder {
+  const [, partition, account, role] = /^arn:([^:]+):sts::(\d{12}):assumed-role\/([^/]+)\//.exec(caller.arn) ?? [];
+  const arn = role === undefined ? caller.arn : `arn:${partition}:iam::${account}:role/${role}`;
+  const onHost = /^(127\.\d+\.\d+\.\d+|\[::1\]|::1):\d+$/.test(peer);
+  return { caller: { ...caller, arn }, exposed: transport === 'plain' && !onHost };
 }
 
 const unreadable = (meshName: string, cause: unknown): StreamRefusal => ({

@@ -3,12 +3,16 @@
 
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import type { InstanceRegistry } from '#events/instances.ts';
+import type { Key } from '#events/names.ts';
+import type { MeshState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { createVerifier } from '#identity/token.ts';
 import { createAdmissions } from './admissions.ts';
 import { createBalance } from './balance.ts';
+import { shownCertificates } from './certificate-lookup.ts';
 import { createDependencies, type Dependencies } from './dependencies.ts';
 import { createFleet, resourceOf, streamOf } from './fleet.ts';
+import type { CertificateLookup } from './graph/issued.ts';
 import { type Presented, presented, type SignatureCheck, type StreamRefusal } from './identity.ts';
 import { keySource } from './keys.ts';
 import { createMetrics } from './metrics.ts';
@@ -17,6 +21,8 @@ import { createProxies } from './proxies.ts';
 import { instanceSource } from './sources/instances.ts';
 import { type MeshChange, meshSource } from './sources/meshes.ts';
 import { nameSource } from './sources/names.ts';
+import { type SecretLooksParts, secretLooks } from './sources/secret-looks.ts';
+import { secretSource } from './sources/secrets.ts';
 import { whereabouts } from './sources/whereabouts.ts';
 import { createTurnedAway } from './turned-away.ts';
 import type { Tls } from './xds/address.ts';
@@ -29,6 +35,8 @@ export interface StreamerParts {
   readonly views: ViewStore;
   /** Where the instances of nodes are registered that are found so; absent, such nodes have no endpoints. */
   readonly instances?: InstanceRegistry;
+  /** Where certificates come from; absent, listeners and policies that name one have none. */
+  readonly secrets?: Omit<SecretLooksParts, 'views' | 'now'>;
   readonly region: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -54,6 +62,8 @@ export interface Streamer {
   lost(): Readonly<Record<string, string>>;
   /** The addresses that were looked up for connected Envoys; none for other names. */
   addresses(name: string): readonly string[];
+  /** The certificates that are known for a proxy, with fingerprints in place of keys. */
+  certificates(state: MeshState, proxy: Key): CertificateLookup;
   listen(addresses: readonly string[]): Promise<readonly string[]>;
   /** Drains: Envoys are asked to go elsewhere, spread over `grace` milliseconds. */
   close(grace?: number): Promise<void>;
@@ -85,12 +95,22 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     onTrouble: (account, trouble) => dependencies.tell(`instances of account ${account}`, trouble),
     tasks: () => balance.tasks(),
   });
+  const secrets =
+    parts.secrets &&
+    secretSource({
+      look: secretLooks({ ...parts.secrets, views, now }),
+      now,
+      onChange(key) {
+        for (const view of proxies.resupplied(key)) fleet.touched(resourceOf(view));
+      },
+      onTrouble: (trouble) => dependencies.tell('certificates', trouble),
+    });
   const proxies = createProxies(
     (stream, proxy, error) => {
       metrics.failed();
       onTrouble(`${stream}/${proxy}`, error);
     },
-    { names, instances },
+    { names, instances, ...(secrets && { secrets }) },
   );
   const meshes = meshSource({ events, views, onChange: moved, onTrouble: dependencies.tell });
   const server = createXdsServer({
@@ -149,6 +169,12 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
   function moved(stream: string, change: MeshChange): void {
     // Deletions and ended shares bite at once; nothing is taken from the Envoy, it is only told no more.
     admissions.moved(stream, change);
+    const { before, after } = change;
+    if (before.certificates !== after.certificates) {
+      for (const [arn, { serial }] of after.certificates) {
+        if (before.certificates.get(arn)?.serial !== serial) secrets?.rotated(arn, serial);
+      }
+    }
     for (const view of proxies.moved(stream, change)) fleet.touched(resourceOf(view));
     fleet.moved(stream);
   }
@@ -181,6 +207,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     ready: () => !draining,
     lost: dependencies.lost,
     addresses: names.addresses,
+    certificates: (state, proxy) => shownCertificates(state, proxy, (want) => secrets?.known(want)),
     listen: (addresses) => server.listen(addresses),
     async close(grace) {
       draining = true;
@@ -189,6 +216,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       meshes.close();
       names.close();
       instances.close();
+      secrets?.close();
       keys.close();
       await fleet.close();
       await turnedAway.close();

@@ -3,6 +3,7 @@
 import { type InstanceQuery, queryKey } from '#events/instances.ts';
 import type { Key } from '#events/names.ts';
 import type { MeshState } from '#events/state.ts';
+import { certificateLookup, type Holder } from './certificate-lookup.ts';
 import { affected } from './graph/affected.ts';
 import { type Former, formerOf, isNothing, nothing, presentOf } from './graph/former.ts';
 import type { Placement } from './graph/placement.ts';
@@ -11,6 +12,8 @@ import { type Rendered, render } from './render.ts';
 import type { InstanceSource } from './sources/instances.ts';
 import type { MeshChange } from './sources/meshes.ts';
 import type { NameSource } from './sources/names.ts';
+import { type SecretWant, wantKey } from './sources/secret.ts';
+import type { SecretSource } from './sources/secrets.ts';
 import type { SnapshotView } from './xds/snapshot.ts';
 
 /** A proxy's view and what it is of. */
@@ -26,12 +29,14 @@ export interface ProxyView extends SnapshotView {
 
 export interface Proxies {
   /** The view of a proxy, made at the first call; as many `close` as `open`. */
-  open(state: MeshState, proxy: Key, placement: Placement): ProxyView;
+  open(state: MeshState, proxy: Key, placement: Placement, holder?: Holder): ProxyView;
   close(view: ProxyView): void;
   /** Translates anew all who asked for a host name's addresses, and names them. */
   renamed(name: string): readonly ProxyView[];
   /** The same of those who asked for instances; `key` is the `queryKey`. */
   rediscovered(key: string): readonly ProxyView[];
+  /** The same of those who asked for a secret; `key` is the `wantKey`. */
+  resupplied(key: string): readonly ProxyView[];
   /** Translates anew whom a change concerns, and names them. A failure of one's translation leaves it what it had. */
   moved(stream: string, change: MeshChange): readonly ProxyView[];
   all(): Iterable<ProxyView>;
@@ -44,14 +49,17 @@ export type TranslationFailed = (stream: string, proxy: Key, error: unknown) => 
 export interface Found {
   readonly names: Pick<NameSource, 'addresses' | 'follow' | 'release'>;
   readonly instances: Pick<InstanceSource, 'known' | 'follow' | 'release'>;
+  /** Without, no certificate is known. */
+  readonly secrets?: Pick<SecretSource, 'known' | 'follow' | 'release'>;
 }
 
 /** What a translation asked for: host names, and queries by their keys. */
 interface Questions {
   readonly names: Set<string>;
   readonly queries: Map<string, InstanceQuery>;
+  readonly secrets: Map<string, SecretWant>;
 }
-const noQuestions = (): Questions => ({ names: new Set(), queries: new Map() });
+const noQuestions = (): Questions => ({ names: new Set(), queries: new Map(), secrets: new Map() });
 
 interface Entry extends ProxyView {
   users: number;
@@ -70,7 +78,7 @@ export function createProxies(onFailure: TranslationFailed, found: Found, linger
   const entries = new Map<string, Entry>();
   const byStream = new Map<string, Set<Entry>>();
 
-  function entryOf(stream: string, proxy: Key, placement: Placement, id: string): Entry {
+  function entryOf(stream: string, proxy: Key, placement: Placement, id: string, holder?: Holder): Entry {
     const listeners = new Set<() => void>();
     let told: Rendered | undefined;
     let failed = false;
@@ -87,6 +95,8 @@ export function createProxies(onFailure: TranslationFailed, found: Found, linger
       for (const name of before.names) if (!wanted.names.has(name)) found.names.release(name);
       for (const [key, query] of wanted.queries) if (!before.queries.has(key)) found.instances.follow(query);
       for (const [key, query] of before.queries) if (!wanted.queries.has(key)) found.instances.release(query);
+      for (const [key, want] of wanted.secrets) if (!before.secrets.has(key)) found.secrets?.follow(want);
+      for (const [key, want] of before.secrets) if (!wanted.secrets.has(key)) found.secrets?.release(want);
     }
     function remember(now: Former, forgotten: () => void): void {
       const changed = !isNothing(formerOf([present], now));
@@ -147,8 +157,16 @@ export function createProxies(onFailure: TranslationFailed, found: Found, linger
             waits ||= known === undefined;
             return known;
           };
+          const askSecret = (want: SecretWant) => {
+            wanted.secrets.set(wantKey(want), want);
+            const known = found.secrets?.known(want);
+            waits ||= known === undefined;
+            return known;
+          };
+          const looks = holder && found.secrets && certificateLookup(state, proxy, holder, askSecret);
+          const surroundings = { addresses, instances, ...(looks && { certificates: looks }) };
           if (state.resources.has(proxy)) remember(presentOf(state, proxy), () => this.again());
-          const rendered = render(state, proxy, placement, { addresses, instances, former }, told?.snapshot);
+          const rendered = render(state, proxy, placement, { ...surroundings, former }, told?.snapshot);
           // A proxy whose resource is gone keeps what it has: its streams are ended, nothing is taken from it.
           if (rendered === undefined) return;
           failed = false;
@@ -167,7 +185,7 @@ export function createProxies(onFailure: TranslationFailed, found: Found, linger
   }
 
   return {
-    open(state, proxy, placement) {
+    open(state, proxy, placement, holder) {
       const id = JSON.stringify([
         state.stream,
         proxy,
@@ -175,10 +193,12 @@ export function createProxies(onFailure: TranslationFailed, found: Found, linger
         placement.egressPort,
         placement.zone,
         [...(placement.inbound ?? [])],
+        // Of one principal all are told the same.
+        holder && (holder.exposed ? 'exposed' : holder.caller.arn),
       ]);
       let entry = entries.get(id);
       if (entry === undefined) {
-        entry = entryOf(state.stream, proxy, placement, id);
+        entry = entryOf(state.stream, proxy, placement, id, holder);
         entries.set(id, entry);
         const siblings = byStream.get(state.stream) ?? new Set();
         byStream.set(state.stream, siblings.add(entry));
@@ -206,6 +226,11 @@ export function createProxies(onFailure: TranslationFailed, found: Found, linger
     rediscovered(key) {
       const asking = [...entries.values()].filter((entry) => entry.asked().queries.has(key));
       for (const entry of asking) entry.instancesMoved();
+      return asking;
+    },
+    resupplied(key) {
+      const asking = [...entries.values()].filter((entry) => entry.asked().secrets.has(key));
+      for (const entry of asking) entry.again();
       return asking;
     },
     moved(stream, { before, after, changed }) {

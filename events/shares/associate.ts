@@ -119,17 +119,29 @@ function entryOf(
   if (account === owner) {
     return refuse('invalid-parameter', `Principal ID ${text} is the owner of the resource share.`);
   }
-  const home = organization?.accounts.has(owner) && organization.accounts.has(account) ? organization : undefined;
-  if (home === undefined && !allowExternalPrincipals) {
-    const reason = 'The resource share allows no principals outside of your organization';
-    return refuse('not-permitted', `${reason}, and ${text} is not in it.`);
-  }
+  const home = homeOf(organization, owner, account);
+  if (home === undefined && !allowExternalPrincipals) return notInside(account);
   if (home === undefined || !sharesInside(home, owner)) {
     return { principal: text, grant: account, external: home === undefined, invited: true };
   }
   const grant = retained ? account : memberPrincipal(home.organization, account);
   return { principal: text, grant, external: false, invited: false };
 }
+
+/** The organization that both accounts are in. */
+export const homeOf = (
+  organization: OrganizationState | undefined,
+  owner: string,
+  account: string,
+): OrganizationState | undefined =>
+  organization?.accounts.has(owner) && organization.accounts.has(account) ? organization : undefined;
+
+/** The refusal of an account that is not in the organization, by a share that is closed to others. */
+export const notInside = (account: string): ShareRefusal =>
+  refuse(
+    'not-permitted',
+    `The resource share allows no principals outside of its owner's organization, and ${account} is not in it.`,
+  );
 
 /** Whether an owner's shares need no invitations in its organization. */
 const sharesInside = (organization: OrganizationState, owner: string): boolean =>

@@ -5,7 +5,7 @@ import type { AccountState } from '../state.ts';
 import { tagFaults, withTags } from '../tags.ts';
 import { usedToken } from '../token.ts';
 import { invitationArn } from './arn.ts';
-import { addMeshes, addPrincipals, meshesNamed, tooMany } from './associate.ts';
+import { addMeshes, addPrincipals, homeOf, meshesNamed, notInside, tooMany } from './associate.ts';
 import type { ShareCircumstances, ShareCommand } from './command.ts';
 import { type ShareDecision, unknownShare } from './decision.ts';
 import { disassociated } from './disassociate.ts';
@@ -131,7 +131,7 @@ function deleted(share: Share): ShareDecision {
 function answered(
   { account, shares }: AccountState,
   { type, invitation }: Of<'Accept' | 'Reject'>,
-  { caller, time, region }: ShareCircumstances,
+  { caller, time, region, organization }: ShareCircumstances,
 ): ShareDecision {
   const found = invited(shares, invitation);
   const named = `ResourceShareInvitation ${invitationArn(region, account, invitation)}`;
@@ -149,6 +149,10 @@ function answered(
     case 'EXPIRED':
       return refuse('invitation-expired', `${named} has expired.`);
     case 'PENDING': {
+      // It may have left since it was invited, or the share was closed: who is not in it by then is not let in any more.
+      if (type === 'Accept' && !share.allowExternalPrincipals && !homeOf(organization, account, caller.accountId)) {
+        return notInside(caller.accountId);
+      }
       const standing = type === 'Accept' ? 'granted' : 'refused';
       const principals = [{ principal: principal.principal, standing }] as const;
       return append(share.id, [{ type: 'ShareAssociationsChanged', share: share.id, meshes: [], principals }]);

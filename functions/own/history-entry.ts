@@ -18,7 +18,7 @@ export interface HistoryEntry {
   readonly kind: Kind;
   /** The ARN of what changed. */
   readonly resource: string;
-  readonly change: 'created' | 'updated' | 'deleted' | 'tagged' | 'shared';
+  readonly change: 'created' | 'updated' | 'deleted' | 'tagged' | 'shared' | 'rotated' | 'failing';
   /** The resource's version after the change. */
   readonly version: number;
   /** The sequence whose spec a rollback brought back; null where it was none. */
@@ -32,6 +32,8 @@ const changes = {
   ResourceDeleted: 'deleted',
   TagsChanged: 'tagged',
   MeshAccessChanged: 'shared',
+  CertificateRotated: 'rotated',
+  CertificateFailing: 'failing',
 } as const;
 
 /** The key of the resource that an event is about; the stream of a mesh has no other events. */
@@ -90,6 +92,13 @@ export function entryOf(
       ...differences(old?.spec, young?.spec, 'spec'),
       ...(untagged ? [] : differences(old?.tags ?? [], young?.tags ?? [], 'tags')),
       ...(event.type === 'MeshAccessChanged' ? differences(before.shares, after.shares, 'shares') : []),
+      ...('arn' in event
+        ? differences(
+            before.certificates.get(event.arn),
+            after.certificates.get(event.arn),
+            `certificates[${event.arn}]`,
+          )
+        : []),
     ],
   };
 }

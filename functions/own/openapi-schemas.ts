@@ -109,7 +109,7 @@ const own: Readonly<Record<string, JsonSchema>> = {
     requestId: text,
     kind: { enum: kinds },
     resource: { ...text, description: 'The ARN of what changed.' },
-    change: { enum: ['created', 'updated', 'deleted', 'tagged', 'shared'] },
+    change: { enum: ['created', 'updated', 'deleted', 'tagged', 'shared', 'rotated', 'failing'] },
     version: { type: 'integer', minimum: 1, description: "The resource's version after the change." },
     restored: {
       type: ['integer', 'null'],

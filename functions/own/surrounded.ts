@@ -7,12 +7,17 @@ import {
   knownFrom,
   queryKey,
 } from '#events/instances.ts';
+import type { Key } from '#events/names.ts';
+import type { MeshState } from '#events/state.ts';
+import type { CertificateLookup } from '#streamer/graph/issued.ts';
 import type { Surroundings } from '#streamer/graph/surroundings.ts';
 
 /** What is known from outside the mesh here; without, a proxy's own streamer may know more. */
 export interface Outside {
   /** The addresses that were looked up. */
   readonly surroundings?: Surroundings;
+  /** The certificates that are known for a proxy, without their keys. */
+  readonly certificates?: (mesh: MeshState, proxy: Key) => CertificateLookup;
   /** Where the instances of nodes are registered. */
   readonly registry?: InstanceRegistry;
 }

@@ -30,7 +30,7 @@ export async function listResources(call: RamCall): Promise<Answered> {
 
 /** Of one's own shares those who use them; of the shares of others those who share. */
 export async function listPrincipals(call: RamCall): Promise<Answered> {
-  const { resourceOwner, resourceArn, principals, resourceType, resourceShareArns } = call.request;
+  const { resourceOwner, resourceArn, principals: wanted, resourceType, resourceShareArns } = call.request;
   checkType(resourceType);
   const shares = await sharesOf(
     call,
@@ -47,9 +47,10 @@ export async function listPrincipals(call: RamCall): Promise<Answered> {
         const users = [...one.share.principals.values()].filter(({ standing }) => standing === 'granted');
         return users.map((principal) => principalDocument(call, one, principal));
       }
-      const { createdAt, lastUpdatedAt } = one.share;
-      return [principalDocument(call, one, { principal: one.owner, external: false, createdAt, lastUpdatedAt })];
+      const { createdAt, lastUpdatedAt, principals } = one.share;
+      const external = principals.get(call.caller.accountId)?.external ?? false;
+      return [principalDocument(call, one, { principal: one.owner, external, createdAt, lastUpdatedAt })];
     })
-    .filter(({ id }) => principals?.includes(id) ?? true);
+    .filter(({ id }) => wanted?.includes(id) ?? true);
   return ramPage(call, 'principals', found, (one) => `${one.id} ${one.resourceShareArn}`);
 }

@@ -4,9 +4,10 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import canonicalize from 'canonicalize';
 import type { ClientToken, Tag } from '#events/event.ts';
 import { validate, withoutNulls } from '#events/model/validate.ts';
+import { tooMany } from '#events/shares/associate.ts';
 import { bodyOf } from '../body.ts';
 import { type RamOperation, ramShapes } from './contract.ts';
-import { ramError } from './wire.ts';
+import { ramError, shareRefused } from './wire.ts';
 
 /** The members of any request to RAM that Heddle serves. */
 export interface RamRequest {
@@ -42,6 +43,8 @@ export interface RamRequest {
 
 /** RAM's bounds of a page. */
 const mostResults = 500;
+/** RAM publishes none for the name of a share; each of its associations and invitations says it. */
+const longestName = 255;
 
 export function ramRequestOf(operation: RamOperation, event: APIGatewayProxyEvent): RamRequest {
   const body = bodyOf(event);
@@ -65,10 +68,20 @@ export function ramRequestOf(operation: RamOperation, event: APIGatewayProxyEven
   return { ...request, ...(request.tags && { tags: request.tags.map(({ key, value = '' }) => ({ key, value })) }) };
 }
 
-function checkBounds({ maxResults, clientToken, tags = [] }: RamRequest): void {
+function checkBounds(request: RamRequest): void {
+  const { maxResults, clientToken, name, resourceArns = [], principals = [], tags = [] } = request;
+  if (name !== undefined && !(name.length >= 1 && name.length <= longestName && !/\p{Cc}/u.test(name))) {
+    throw ramError(
+      'InvalidParameterException',
+      `The name of a resource share has 1 to ${longestName} characters and no control characters.`,
+    );
+  }
   if (maxResults !== undefined && (maxResults < 1 || maxResults > mostResults)) {
     throw ramError('InvalidMaxResultsException', `maxResults must be between 1 and ${mostResults}.`);
   }
+  // Before any of them is looked up, or asked of policies.
+  const much = tooMany(resourceArns) ?? tooMany(principals);
+  if (much !== undefined) throw shareRefused(much);
   if (clientToken !== undefined && !/^[\x21-\x7e]{1,64}$/.test(clientToken)) {
     throw ramError('InvalidClientTokenException', 'A client token has 1 to 64 visible ASCII characters.');
   }

@@ -30,17 +30,18 @@ export function createShareWork(parts: BookParts, book: Book): ShareWork {
     await book.amend(read, (state) => pointerEvents(state, account.account, wanted, account.sequence), cause);
   }
 
-  /** Whether there was anything to do. */
-  async function finish(owner: string, cause: Cause): Promise<boolean> {
+  /** Whether there was anything to do, and whether it took too long to be done to its end. */
+  async function finish(owner: string, cause: Cause): Promise<'nothing' | 'done' | 'left'> {
     const until = around.now() + longest;
     for (let found = false; ; found = true) {
       const account = granted(await ledger.account(owner));
       const next = nextWork(account);
-      if (next === undefined || around.now() > until) return found;
+      if (next === undefined) return found ? 'done' : 'nothing';
+      if (around.now() > until) return 'left';
       const { share, work } = next;
       const wanted = [...pointersIn(account, work.streams)];
       for (let at = 0; at < wanted.length; at += together) {
-        if (around.now() > until) return true;
+        if (around.now() > until) return 'left';
         const batch = wanted.slice(at, at + together);
         await Promise.all(batch.map(([stream, pointers]) => point(stream, account, pointers, cause)));
       }
@@ -49,24 +50,26 @@ export function createShareWork(parts: BookParts, book: Book): ShareWork {
   }
 
   async function sweep(onTrouble: (owner: string, error: unknown) => void): Promise<void> {
-    let left = await views.list(workView);
-    for (const owner of new Set(left.map(({ key }) => ownerOf(key)))) {
+    const marks = await views.list(workView);
+    const done = new Set<string>();
+    for (const owner of new Set(marks.map(({ key }) => ownerOf(key)))) {
       try {
-        await finish(owner, { caller: sweeper(owner), requestId: around.id() });
+        const ended = await finish(owner, { caller: sweeper(owner), requestId: around.id() });
+        if (ended !== 'left') done.add(owner);
       } catch (error) {
         onTrouble(owner, error);
-        left = left.filter(({ key }) => ownerOf(key) !== owner);
       }
     }
     await views.deleteAll(
       workView,
-      left.map(({ key }) => key),
+      marks.map(({ key }) => key).filter((key) => done.has(ownerOf(key))),
     );
   }
 
   return {
     async finish(owner, cause) {
-      if (await finish(owner, cause)) await views.deleteAll(workView, [workKey(owner, cause)]);
+      const own = cause.caller.accountId === owner ? cause : { ...cause, caller: sweeper(owner) };
+      if ((await finish(owner, own)) === 'done') await views.deleteAll(workView, [workKey(owner, cause)]);
     },
     sweep,
   };
@@ -83,5 +86,5 @@ function nextWork({ shares }: AccountState): { readonly share: string; readonly 
   return undefined;
 }
 
-/** Nobody asked: what a call has begun is brought to its end. */
+/** Nobody asked: what a call has begun is brought to its end, whoever comes by. */
 const sweeper = (accountId: string): Actor => ({ accountId, arn: 'heddle' });

@@ -11,7 +11,7 @@ import { localityAssignment } from './endpoint.ts';
 import { listener } from './listener.ts';
 import { clusterName, tableName } from './names.ts';
 import { routeConfiguration } from './route.ts';
-import { secret, secretName } from './secret.ts';
+import { nameOfSecret, secret } from './secret.ts';
 
 export interface EnvoyResources {
   readonly listeners: readonly Listener[];
@@ -28,7 +28,7 @@ export function print(graph: ProxyGraph): EnvoyResources {
     clusters: clusters.map((node) => once(printedClusters, node, () => cluster(node, 'ads'))),
     routes: byName(graph.tables, tableName).map(routeConfiguration),
     endpoints: printEndpoints(graph),
-    secrets: byName(graph.secrets, secretName).map(secret),
+    secrets: byName(graph.secrets, nameOfSecret).map(secret),
   };
 }
 

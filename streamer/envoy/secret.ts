@@ -1,4 +1,4 @@
-// Certificates and trust that stand in files beside the proxy, as Envoy's Secret.
+// Certificates and trust that stand in files beside the proxy or are sent to it, as Envoy's Secret.
 import { createHash } from 'node:crypto';
 import { DataSource } from '../gen/envoy/config/core/v3/base.ts';
 import { Secret } from '../gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
@@ -11,7 +11,13 @@ export function secretName(source: Certificate | Trust): string {
     case 'files':
       return `certificate:${source.chain}`;
     case 'file':
-      return `trust:${createHash('sha256').update(source.path).digest('hex').slice(0, 16)}`;
+      return `trust:${hashed(source.path)}`;
+    case 'issued':
+      return `certificate:${source.arn}`;
+    case 'authorities':
+      return `trust:${hashed(source.arns.join(' '))}`;
+    case 'issuer':
+      return `issuer:${source.arn}`;
     case 'socket':
       return source.name;
     default:
@@ -19,17 +25,34 @@ export function secretName(source: Certificate | Trust): string {
   }
 }
 
+const hashed = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
 const inFile = (filename: string): DataSource =>
   DataSource.fromPartial({ specifier: { $case: 'filename', value: filename } });
 
+const inline = (text: string): DataSource =>
+  DataSource.fromPartial({ specifier: { $case: 'inlineString', value: text } });
+
 export function secret(node: SecretNode): Secret {
-  const name = secretName(node);
-  if (node.kind === 'file') {
-    return Secret.fromPartial({
-      name,
-      type: { $case: 'validationContext', value: { trustedCa: inFile(node.path) } },
-    });
+  switch (node.kind) {
+    case 'files':
+      return pairOf(secretName(node), inFile(node.chain), inFile(node.key));
+    case 'pair':
+      return pairOf(secretName(node.of), inline(node.pair.chain), inline(node.pair.key));
+    case 'file':
+      return trustOf(secretName(node), inFile(node.path));
+    case 'bundle':
+      return trustOf(secretName(node.of), inline(node.authorities));
+    default:
+      return unreachable(node);
   }
-  const pair = { certificateChain: inFile(node.chain), privateKey: inFile(node.key) };
-  return Secret.fromPartial({ name, type: { $case: 'tlsCertificate', value: pair } });
 }
+
+const pairOf = (name: string, certificateChain: DataSource, privateKey: DataSource): Secret =>
+  Secret.fromPartial({ name, type: { $case: 'tlsCertificate', value: { certificateChain, privateKey } } });
+
+const trustOf = (name: string, trustedCa: DataSource): Secret =>
+  Secret.fromPartial({ name, type: { $case: 'validationContext', value: { trustedCa } } });
+
+/** The name of what is sent as a secret of its own. */
+export const nameOfSecret = (node: SecretNode): string => secretName('of' in node ? node.of : node);

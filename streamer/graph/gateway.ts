@@ -137,7 +137,9 @@ function ingressListeners(
     const statPrefix = ingressStatPrefix(protocol, port, all.length > 1);
     const match = place.explicit ? {} : { destinationPort: port };
     const serves = { kind: 'http', statPrefix, table, stripsOwnPort: false, ...(accessLog && { accessLog }) } as const;
-    const chains = securedChains(listener, { match, serves }, (reason) => say(gateway, `${member}.tls`, reason));
+    const chains = securedChains(listener, { match, serves }, made.surroundings.certificates, (reason) =>
+      say(gateway, `${member}.tls`, reason),
+    );
     if (chains.length === 0) return [];
     const { address, alsoIpv4 } = place;
     const own = { direction: 'ingress', address, alsoIpv4, port: bound, redirected: false } as const;

@@ -1,7 +1,9 @@
 // What one proxy must know, as Envoy's nouns with resolved pointers and every default filled in: no names to look up,
 // no decision left. streamer/envoy prints it, and nothing here knows how that looks.
+
 import type { InstanceQuery } from '#events/instances.ts';
 import type { PortProtocol } from '#events/model/shapes.ts';
+import type { IssuedTrust, KeyPair } from './issued.ts';
 
 export type HttpProtocol = Exclude<PortProtocol, 'tcp'>;
 export type Direction = 'ingress' | 'egress';
@@ -227,18 +229,25 @@ export interface Validation {
   readonly names: readonly string[];
 }
 
-/** Where a certificate with its key comes from: files beside the proxy, or the SDS server at the proxy's socket. */
+/** Where a certificate with its key comes from: files beside the proxy, the SDS server at its socket, or over its stream. */
 export type Certificate =
+  | { readonly kind: 'issued'; readonly arn: string }
   | { readonly kind: 'files'; readonly chain: string; readonly key: string }
   | { readonly kind: 'socket'; readonly name: string };
 
-/** Where the certificates of authorities come from. */
+/** Where the certificates of authorities come from; `issuer` is whoever signed that certificate. */
 export type Trust =
+  | { readonly kind: 'authorities'; readonly arns: readonly string[] }
+  | { readonly kind: 'issuer'; readonly arn: string }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'socket'; readonly name: string };
 
 /** What is sent as a resource of its own, so that Envoy reads files anew when they change. */
-export type Secret = Extract<Certificate, { kind: 'files' }> | Extract<Trust, { kind: 'file' }>;
+export type Secret =
+  | Extract<Certificate, { kind: 'files' }>
+  | Extract<Trust, { kind: 'file' }>
+  | { readonly kind: 'pair'; readonly of: Extract<Certificate, { kind: 'issued' }>; readonly pair: KeyPair }
+  | { readonly kind: 'bundle'; readonly of: IssuedTrust; readonly authorities: string };
 
 /** To the application beside this proxy. */
 export interface ApplicationCluster {

@@ -89,9 +89,9 @@ function applicationAddress({ state, node }: Ingress): string {
 }
 
 function chainsFor(ingress: Ingress, listener: NodeListener, match: ChainMatch, several: boolean): readonly Chain[] {
-  const { node, say } = ingress;
+  const { node, say, surroundings } = ingress;
   const plain = { match, serves: serviceFor(ingress, listener, several) };
-  return securedChains(listener, plain, (reason) =>
+  return securedChains(listener, plain, surroundings.certificates, (reason) =>
     say(node, `${memberOf(node, listener.portMapping.port)}.tls`, reason),
   );
 }

@@ -5,8 +5,9 @@ import type { ResourceRef } from '#events/names.ts';
 import { memberOf } from '#events/spec.ts';
 import { isHostName } from './discovery.ts';
 import type { ClientTls, Cluster, NodeCluster } from './graph.ts';
+import { usable } from './issued.ts';
 import type { Say } from './report.ts';
-import { bothKinds, certificateOf, isSame, notYet, trustOf } from './tls.ts';
+import { bothKinds, certificateOf, isSame, type LookedUp, trustOf } from './tls.ts';
 
 /** A policy and where it stands. */
 export interface ClientPolicy {
@@ -31,22 +32,27 @@ export function clientChoice(
   { portMapping: { port }, tls }: Listener,
   name: string,
   policy: ClientPolicyTls | undefined,
+  lookedUp: LookedUp,
 ): ClientChoice {
   const takesTls = tls !== undefined && tls.mode !== 'DISABLED';
   const serverName = isIP(name) === 0 && isHostName(name) ? { serverName: name } : {};
   if (policy === undefined || !concerns(policy, port)) {
     if (!takesTls) return 'plain';
-    if (memberOf(tls.certificate).kind !== 'acm') return serverName;
-    return tls.mode === 'PERMISSIVE' ? 'plain' : { impossible: `${notYet}: nothing is sent to this listener` };
+    const own = memberOf(tls.certificate);
+    if (own.kind !== 'acm') return serverName;
+    const issuer = { kind: 'issuer', arn: own.value.certificateArn } as const;
+    const trust = usable(issuer, lookedUp.certificates?.trust(issuer), lookedUp.said);
+    if (typeof trust !== 'string') return { ...serverName, validation: { trust, names: [name] } };
+    return tls.mode === 'PERMISSIVE' ? 'plain' : { impossible: `${trust}: nothing is sent to this listener` };
   }
   if (policy.enforce === false && !takesTls) return 'plain';
-  const trust = trustOf(policy.validation.trust);
+  const trust = trustOf(policy.validation.trust, lookedUp);
   const unheld = (reason: string) => ({ impossible: `${reason}: nothing is sent where it holds` });
   if (typeof trust === 'string') return unheld(trust);
   const exact = policy.validation.subjectAlternativeNames?.match.exact ?? [];
   // An empty list names nobody: it must not turn the check of the name off.
   const names = exact.length > 0 ? exact : [name];
-  const certificate = policy.certificate && certificateOf(policy.certificate);
+  const certificate = policy.certificate && certificateOf(policy.certificate, lookedUp);
   if (typeof certificate === 'string') return unheld(certificate);
   if (isSame(certificate, trust)) return unheld(bothKinds);
   return { ...serverName, ...(certificate && { certificate }), validation: { trust, names } };

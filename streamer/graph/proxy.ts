@@ -7,6 +7,7 @@ import { gatewayListeners } from './gateway.ts';
 import type { Cluster, Listener, NodeCluster, ProxyGraph, RouteTable } from './graph.ts';
 import { ingressListeners } from './ingress.ts';
 import { endpointsOf } from './instances.ts';
+import type { CertificateLookup } from './issued.ts';
 import { accessLogOf } from './logging.ts';
 import { type Placement, placeOf } from './placement.ts';
 import { newPolicies, type Policies } from './policy.ts';
@@ -55,7 +56,7 @@ export function proxyGraph(
     },
   };
   const translation = (listeners: readonly Listener[]): Translation => {
-    const graph = graphOf(listeners, policies, report);
+    const graph = graphOf(listeners, policies, surroundings.certificates, report);
     const registered = graph.clusters.flatMap((cluster) =>
       cluster.kind === 'node' && cluster.discovery.kind === 'instances' ? [cluster] : [],
     );
@@ -116,13 +117,14 @@ function retelling(
 function graphOf(
   listeners: readonly Listener[],
   policies: Policies,
+  certificates: CertificateLookup | undefined,
   report: ReturnType<typeof newReport>,
 ): Omit<ProxyGraph, 'endpoints'> {
   const chains = listeners.flatMap((listener) => listener.chains);
   const tables = new Set<RouteTable>();
   for (const { serves } of chains) if (serves.kind === 'http') tables.add(serves.table);
   const clusters = [...new Set(chains.flatMap(clustersOfChain))].map((cluster): Cluster => {
-    return cluster.kind === 'node' ? underPolicy(cluster, policies.of(cluster), report.say) : cluster;
+    return cluster.kind === 'node' ? underPolicy(cluster, policies.of(cluster), certificates, report.say) : cluster;
   });
-  return { listeners, tables: [...tables], clusters, secrets: secretsOf(chains, clusters) };
+  return { listeners, tables: [...tables], clusters, secrets: secretsOf(chains, clusters, certificates) };
 }

@@ -1,10 +1,17 @@
-// What is sent beside listeners and clusters: certificates and trust that stand in files. As resources of their own Envoy
+// What is sent beside listeners and clusters: certificates and trust that stand in files, or are looked up. As resources
+// of their own they can change while whoever uses them stays as it is, and files Envoy
 // reads them anew when a file is renamed into its place (Envoy docs, TlsCertificate.watched_directory); what stands in
 // a listener itself it reads once.
 import type { Certificate, Chain, Cluster, Secret, Trust } from './graph.ts';
+import type { CertificateLookup } from './issued.ts';
+import { unreachable } from './unreachable.ts';
 
 /** Each once; of several keys to one chain the first, since only one key fits it. */
-export function secretsOf(chains: readonly Chain[], clusters: readonly Cluster[]): readonly Secret[] {
+export function secretsOf(
+  chains: readonly Chain[],
+  clusters: readonly Cluster[],
+  certificates?: CertificateLookup,
+): readonly Secret[] {
   const used = [
     ...chains.flatMap(({ tls }) => (tls === undefined ? [] : [tls.certificate, tls.clients?.trust])),
     ...clusters.flatMap((cluster) => {
@@ -13,11 +20,35 @@ export function secretsOf(chains: readonly Chain[], clusters: readonly Cluster[]
   ];
   const secrets = new Map<string, Secret>();
   for (const source of used) {
-    if (source === undefined || !isFile(source)) continue;
-    const key = source.kind === 'files' ? `certificate ${source.chain}` : `trust ${source.path}`;
-    if (!secrets.has(key)) secrets.set(key, source);
+    if (source === undefined || source.kind === 'socket') continue;
+    const key = keyOf(source);
+    const secret = secrets.get(key) ?? secretOf(source, certificates);
+    if (secret !== undefined) secrets.set(key, secret);
   }
   return [...secrets.values()];
 }
 
-const isFile = (source: Certificate | Trust): source is Secret => source.kind !== 'socket';
+type Sent = Exclude<Certificate | Trust, { kind: 'socket' }>;
+
+const keyOf = (source: Sent): string =>
+  source.kind === 'files' ? `certificate ${source.chain}` : `${source.kind} ${JSON.stringify(source)}`;
+
+/** None of what nobody found: then nothing that uses it was made either. */
+function secretOf(source: Sent, certificates: CertificateLookup | undefined): Secret | undefined {
+  switch (source.kind) {
+    case 'files':
+    case 'file':
+      return source;
+    case 'issued': {
+      const pair = certificates?.pair(source.arn)?.value;
+      return pair && { kind: 'pair', of: source, pair };
+    }
+    case 'authorities':
+    case 'issuer': {
+      const authorities = certificates?.trust(source)?.value;
+      return authorities === undefined ? undefined : { kind: 'bundle', of: source, authorities };
+    }
+    default:
+      return unreachable(source);
+  }
+}

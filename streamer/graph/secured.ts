@@ -1,6 +1,7 @@
 // The chains of a listener by its TLS mode.
 import type { ListenerTls, PortProtocol } from '#events/model/shapes.ts';
 import type { Chain } from './graph.ts';
+import type { CertificateLookup } from './issued.ts';
 import { serverTlsOf } from './tls.ts';
 
 interface Secured {
@@ -15,10 +16,11 @@ interface Secured {
 export function securedChains(
   { portMapping, tls }: Secured,
   plain: Chain,
+  certificates: CertificateLookup | undefined,
   leftOut: (reason: string) => void,
 ): readonly Chain[] {
   if (tls === undefined || tls.mode === 'DISABLED') return [plain];
-  const own = serverTlsOf(tls, portMapping.protocol);
+  const own = serverTlsOf(tls, portMapping.protocol, { certificates, said: leftOut });
   if (typeof own === 'string') {
     leftOut(tls.mode === 'STRICT' ? `${own}: the listener is left out` : `${own}: the listener takes plain text alone`);
     return tls.mode === 'STRICT' ? [] : [plain];

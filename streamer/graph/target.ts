@@ -6,6 +6,7 @@ import { connectTimeout, limits } from './defaults.ts';
 import { discoveredName, discoveryOf, preferenceOf } from './discovery.ts';
 import type { NodeCluster } from './graph.ts';
 import { healthCheckOf } from './health.ts';
+import type { CertificateLookup } from './issued.ts';
 import { outlierDetectionOf } from './outlier.ts';
 import { type ClientPolicy, clientChoice } from './policy.ts';
 import type { Say } from './report.ts';
@@ -67,7 +68,12 @@ function once(node: Resource, key: string, make: () => NodeCluster): NodeCluster
  * The cluster as those have it who send there under a client policy (or none), and what they are told of it. Of the
  * same name: a proxy has one of them.
  */
-export function underPolicy(base: NodeCluster, policy: ClientPolicy | undefined, say: Say): NodeCluster {
+export function underPolicy(
+  base: NodeCluster,
+  policy: ClientPolicy | undefined,
+  certificates: CertificateLookup | undefined,
+  say: Say,
+): NodeCluster {
   const origin = reached.get(base);
   if (origin === undefined) throw new Error(`${base.node} is not reached by ${base.port}`);
   const { node, listener } = origin;
@@ -84,11 +90,12 @@ export function underPolicy(base: NodeCluster, policy: ClientPolicy | undefined,
       `${JSON.stringify(name)} is no host name: the node has no endpoints`,
     );
   }
-  const choice = clientChoice(listener, name, policy?.tls);
+  const said = (reason: string) =>
+    policy === undefined ? say(node, `${member}.tls`, reason) : say(policy.holder, policy.member, reason);
+  const choice = clientChoice(listener, name, policy?.tls, { certificates, said });
   if (choice === 'plain') return base;
   if ('impossible' in choice) {
-    if (policy === undefined) say(node, `${member}.tls`, choice.impossible);
-    else say(policy.holder, policy.member, choice.impossible);
+    said(choice.impossible);
     return once(node, `${base.port} nowhere`, () => ({ ...base, discovery: { kind: 'none' } }));
   }
   const { discovery } = base;

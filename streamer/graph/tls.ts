@@ -8,33 +8,47 @@ import type {
 } from '#events/model/shapes.ts';
 import { memberOf } from '#events/spec.ts';
 import type { Certificate, ServerTls, Trust } from './graph.ts';
+import { type CertificateLookup, usable } from './issued.ts';
 import { unreachable } from './unreachable.ts';
 
-/** A certificate that the proxy holds itself; a text says why there is none. */
-export function certificateOf(certificate: ListenerTlsCertificate | ClientTlsCertificate): Certificate | string {
+/** Where certificates are looked up that stand in no file, and who hears what is wrong with one that can be used. */
+export interface LookedUp {
+  readonly certificates: CertificateLookup | undefined;
+  readonly said: (reason: string) => void;
+}
+
+/** A certificate and its key; a text says why there is none. */
+export function certificateOf(
+  certificate: ListenerTlsCertificate | ClientTlsCertificate,
+  { certificates, said }: LookedUp,
+): Certificate | string {
   const found = memberOf<ListenerTlsCertificate>(certificate);
   switch (found.kind) {
     case 'file':
       return { kind: 'files', chain: found.value.certificateChain, key: found.value.privateKey };
     case 'sds':
       return atSocket(found.value.secretName);
-    case 'acm':
-      return notYet;
+    case 'acm': {
+      const { certificateArn: arn } = found.value;
+      return usable({ kind: 'issued', arn }, certificates?.pair(arn), said);
+    }
     default:
       return unreachable(found);
   }
 }
 
 /** The authorities that are trusted; a text says why there are none. */
-export function trustOf(trust: TlsValidationContextTrust): Trust | string {
+export function trustOf(trust: TlsValidationContextTrust, { certificates, said }: LookedUp): Trust | string {
   const found = memberOf(trust);
   switch (found.kind) {
     case 'file':
       return { kind: 'file', path: found.value.certificateChain };
     case 'sds':
       return atSocket(found.value.secretName);
-    case 'acm':
-      return notYet;
+    case 'acm': {
+      const wanted = { kind: 'authorities', arns: found.value.certificateAuthorityArns } as const;
+      return usable(wanted, certificates?.trust(wanted), said);
+    }
     default:
       return unreachable(found);
   }
@@ -56,18 +70,20 @@ const applicationProtocols: Readonly<Record<PortProtocol, readonly string[]>> = 
   tcp: [],
 };
 
-export const notYet = 'certificates of ACM and ACM PCA are not yet translated';
-
 /**
  * The TLS of a listener whose mode is not DISABLED; a text says why it has none. Guide, mutual TLS: with a validation
  * every client must have a certificate, of any name unless names are given.
  */
-export function serverTlsOf({ certificate, validation }: ListenerTls, protocol: PortProtocol): ServerTls | string {
-  const own = certificateOf(certificate);
+export function serverTlsOf(
+  { certificate, validation }: ListenerTls,
+  protocol: PortProtocol,
+  lookedUp: LookedUp,
+): ServerTls | string {
+  const own = certificateOf(certificate, lookedUp);
   if (typeof own === 'string') return own;
   const protocols = applicationProtocols[protocol];
   if (validation === undefined) return { certificate: own, protocols };
-  const trust = trustOf(validation.trust);
+  const trust = trustOf(validation.trust, lookedUp);
   if (typeof trust === 'string') return trust;
   if (isSame(own, trust)) return bothKinds;
   const names = validation.subjectAlternativeNames?.match.exact ?? [];

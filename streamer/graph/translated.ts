@@ -19,11 +19,12 @@ const duration: Understood = (said) => milliseconds(said as Duration) !== undefi
 const timeout: Understood = { perRequest: duration, idle: duration };
 const file: Understood = { certificateChain: true, privateKey: true };
 const sds: Understood = { secretName: true };
+const acm: Understood = { certificateArn: true };
 const names: Understood = { match: { exact: true } };
 const trust: Understood = { acm: { certificateAuthorityArns: true }, file: { certificateChain: true }, sds };
 const validation: Understood = { trust, subjectAlternativeNames: names };
 const backendDefaults: Understood = {
-  clientPolicy: { tls: { enforce: true, ports: true, certificate: { file, sds }, validation } },
+  clientPolicy: { tls: { enforce: true, ports: true, certificate: { acm, file, sds }, validation } },
 };
 const pool: Understood = { maxConnections: true, maxPendingRequests: true, maxRequests: true };
 const gatewayListener = {
@@ -38,7 +39,7 @@ const gatewayListener = {
     healthyThreshold: true,
     unhealthyThreshold: true,
   },
-  tls: { mode: true, certificate: { acm: { certificateArn: true }, file, sds }, validation },
+  tls: { mode: true, certificate: { acm, file, sds }, validation },
 } as const;
 const listener: Understood = {
   ...gatewayListener,

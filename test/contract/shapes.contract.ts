@@ -3,6 +3,20 @@
 import type * as sdk from '@aws-sdk/client-app-mesh';
 import type * as ours from '#events/model/shapes.ts';
 
+/** The alternative that additions.json brings into unions that AWS has without it. */
+type NoAcm<T> = Exclude<T, { readonly acm: unknown }>;
+
+/** The type of a member without what additions.json adds to it: certificates of ACM for clients, and trust in ACM's by listeners. */
+type Theirs<T, K extends keyof T> = T extends ours.ListenerTls
+  ? K extends 'validation'
+    ? { [M in keyof Exclude<T[K], undefined>]: NoAcm<Exclude<T[K], undefined>[M]> }
+    : Exclude<T[K], undefined>
+  : T extends ours.ClientPolicyTls
+    ? K extends 'certificate'
+      ? NoAcm<Exclude<T[K], undefined>>
+      : Exclude<T[K], undefined>
+    : Exclude<T[K], undefined>;
+
 /** Without what says nothing of the shape: readonly, the SDK's place for unknown members, `| undefined`, Date. */
 type Clean<T> = T extends Date
   ? number
@@ -16,7 +30,7 @@ type Clean<T> = T extends Date
               ? never
               : [Exclude<T[K], undefined>] extends [never]
                 ? never
-                : K]: Clean<Exclude<T[K], undefined>>;
+                : K]: Clean<Theirs<T, K>>;
           }
         : T;
 

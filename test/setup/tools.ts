@@ -17,9 +17,8 @@ export const envoyPath = (): string | undefined => firstOf(process.env.HEDDLE_EN
 /** The AWS CLI that `npm run tools` brings, whatever else is on PATH. */
 export const awsPath = (): string | undefined => firstOf(`${brought}/aws`);
 
-/** An emulator of AWS that has Cloud Map and STS: HEDDLE_MOTO, or the one that `npm run bench:api` brings. */
-export const motoPath = (): string | undefined =>
-  firstOf(process.env.HEDDLE_MOTO, `${brought}/moto_server`, `${brought}/../bench-python/bin/moto_server`);
+/** An emulator of AWS that has Cloud Map and STS: HEDDLE_MOTO, or the one that `npm run tools` brings. */
+export const motoPath = (): string | undefined => firstOf(process.env.HEDDLE_MOTO, `${brought}/moto_server`);
 
 /** Whether this machine speaks IPv6, if only to itself. */
 export const hasIpv6 = (): boolean =>

@@ -26,7 +26,7 @@ async function bring(needed, wished) {
 
 /**
  * @param {{withBundle?: boolean, withTools?: boolean}} [options] withBundle (true): what `heddle` runs; without it only
- *   what the sources need. withTools (false): Envoy, the AWS CLI, an emulator of AWS and iptables as well, which tests and demo use
+ *   what the sources need. withTools (false): Envoy, the AWS CLI, emulators of AWS and iptables as well, which tests and demo use
  * @returns {Promise<string>} the path of the Node that runs what was set up
  */
 export async function setUp({ withBundle = true, withTools = false } = {}) {

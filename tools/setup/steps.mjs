@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { dependencies } from './dependencies.mjs';
-import { emulator } from './emulator.mjs';
+import { emulator, moto } from './emulator.mjs';
 import { fingerprint, readStamp, writeStamp } from './fingerprint.mjs';
 import { cache, project } from './project.mjs';
 import { pythonTools } from './python-tools.mjs';
@@ -63,4 +63,4 @@ export const code = [dependencies, stepOf(envoyTypes), stepOf(modelShapes), step
 export const bundling = stepOf(bundleFile);
 
 /** What only tests and the demo use; `npm run tools` and `npm test` bring it. @type {readonly Step[]} */
-export const testTools = [pythonTools, emulator, redirection];
+export const testTools = [pythonTools, emulator, moto, redirection];

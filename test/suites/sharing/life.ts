@@ -116,7 +116,7 @@ export function lifeSuite(bench: () => SharingBench): void {
       const resourcesSeen = await bench().ram(consumer).send(new ListResourcesCommand(theirs));
       expect(resourcesSeen.resources).toMatchObject([{ arn, type: 'appmesh:Mesh', resourceShareArn: share }]);
       const senders = await bench().ram(consumer).send(new ListPrincipalsCommand(theirs));
-      expect(senders.principals).toMatchObject([{ id: owner.accountId, resourceShareArn: share }]);
+      expect(senders.principals).toMatchObject([{ id: owner.accountId, resourceShareArn: share, external: true }]);
       const { resourceShares } = await bench().ram(consumer).send(new GetResourceSharesCommand(theirs));
       expect(resourceShares).toMatchObject([
         { resourceShareArn: share, owningAccountId: owner.accountId, status: 'ACTIVE' },

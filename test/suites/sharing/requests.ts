@@ -46,6 +46,9 @@ export function requestSuite(bench: () => SharingBench): void {
         'MissingRequiredParameterException',
         'name',
       );
+      for (const name of ['x'.repeat(256), 'a\u0000b', 'a\nb']) {
+        await refused(ram().send(new CreateResourceShareCommand({ name })), 'InvalidParameterException', 'name');
+      }
       await refused(
         ram().send(new GetResourceSharesCommand({ resourceOwner: 'NOBODY' as 'SELF' })),
         'InvalidParameterException',
@@ -158,6 +161,17 @@ export function requestSuite(bench: () => SharingBench): void {
       const invited = await ram().send(new AssociateResourceShareCommand(put));
       const again = await ram().send(new AssociateResourceShareCommand(put));
       expect(again.resourceShareAssociations).toEqual(invited.resourceShareAssociations);
+    });
+
+    test('names at most a thousand, and is refused before anything is asked about them', async () => {
+      const many = Array.from({ length: 1001 }, (_, index) => index);
+      const resourceArns = many.map((index) => meshArn(`m${index}`));
+      const principals = many.map((index) => String(600_000_000_000 + index));
+      // Of the clerk's policies none allows to share a mesh: had they been asked, this were refused in their name.
+      for (const named of [{ resourceArns }, { principals }]) {
+        const request = new CreateResourceShareCommand({ name: 'many', ...named });
+        await refused(bench().ram(clerk).send(request), 'InvalidParameterException', '1000');
+      }
     });
 
     test('puts at most 90 meshes into a share', async () => {

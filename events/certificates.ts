@@ -1,0 +1,80 @@
+// Certificates by their ARNs: the port that ACM and the embedded authority both answer, and what is known of one that is
+// in use. Private keys pass through here and are never part of an event or a state.
+
+/** ACM's own record of a certificate; times are milliseconds since the epoch, `serial` lower-case hexadecimal. */
+export interface CertificateFacts {
+  readonly arn: string;
+  readonly serial: string;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** ACM's word: ISSUED, EXPIRED, REVOKED, PENDING_VALIDATION, FAILED and so on. */
+  readonly status: string;
+  readonly exportable: boolean;
+}
+
+/** A certificate with its key, PEM. `chain` begins with the certificate itself, `root` is the last authority above it. */
+export interface HeldCertificate {
+  readonly arn: string;
+  readonly serial: string;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** SHA-256 of the certificate, hexadecimal. */
+  readonly fingerprint: string;
+  readonly chain: string;
+  readonly key: string;
+  readonly root: string;
+}
+
+/** It cannot be had, and asking again does not help until somebody changes something. */
+export interface NoCertificate {
+  readonly none: string;
+}
+
+/** The certificate of an authority; `above` are those that signed it, up to the root. PEM. */
+export interface AuthorityCertificate {
+  readonly certificate: string;
+  readonly above: string;
+}
+
+/** A certificate that an authority is asked to sign: a request in PEM, for so many milliseconds. */
+export interface Signing {
+  readonly authority: string;
+  readonly request: string;
+  readonly validity: number;
+}
+
+/** Each call rejects when nobody answers (throttled, failing, unreachable): then it may be asked again. */
+export interface Certificates {
+  describe(arn: string): Promise<CertificateFacts | NoCertificate>;
+  export(arn: string): Promise<HeldCertificate | NoCertificate>;
+  authority(arn: string): Promise<AuthorityCertificate | NoCertificate>;
+  /** Answers the chain, PEM, the new certificate first. */
+  sign(signing: Signing): Promise<{ readonly chain: string } | NoCertificate>;
+}
+
+/** Text that only holders of a key can read, as JSON, and what it was sealed for. */
+export interface Sealed {
+  readonly [member: string]: string;
+}
+
+/** Seals secrets for the views. `context` is bound to what is sealed: with another it does not open. */
+export interface Sealer {
+  seal(text: string, context: Readonly<Record<string, string>>): Promise<Sealed>;
+  /** Rejects when it was sealed with another key or for another context. */
+  open(sealed: Sealed, context: Readonly<Record<string, string>>): Promise<string>;
+}
+
+export const isAuthorityArn = (arn: string): boolean => arn.split(':')[2] === 'acm-pca';
+
+/** Where secrets stand sealed in the views, and the key of a certificate's there. */
+export const secretsView = 'secrets';
+export const certificateKey = (arn: string): string => `certificate ${arn}`;
+
+/** The ARNs of certificates that a document names, authorities in their place left out. */
+export function certificatesNamed(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([member, inner]: readonly [string, unknown]) => {
+    if (member !== 'certificateArn') return certificatesNamed(inner);
+    return typeof inner === 'string' && !isAuthorityArn(inner) ? [inner] : [];
+  });
+}

@@ -1,0 +1,153 @@
+// ACM's operations on the certificates of the embedded authority.
+import { createPrivateKey } from 'node:crypto';
+import { certificatesIn } from '#certificates/chain.ts';
+import { statusOf } from '#certificates/embedded.ts';
+import type { CertificateRecord } from '#certificates/records.ts';
+import type { KeyKind } from '#certificates/x509.ts';
+import { blob, certificateError, isName, type Members, names, optionalBlob, optionalText, text } from './members.ts';
+import { type Operation, onArn, type Place, present } from './place.ts';
+
+/** A tag of a request that says how long each of its certificates lasts, in seconds. */
+const validityTag = 'heddle:validity';
+const longest = 10 * 365 * 24 * 3600;
+
+const kinds: Readonly<Record<string, KeyKind>> = { EC_prime256v1: 'EC_prime256v1', RSA_2048: 'RSA_2048' };
+
+function validityIn({ Tags: tags = [] }: Members): number | undefined {
+  if (!Array.isArray(tags)) throw certificateError('ValidationException', 'Tags is not a list');
+  const written = tags.find((tag) => tag?.Key === validityTag)?.Value;
+  if (written === undefined) return undefined;
+  const seconds = Number(written);
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= longest) return seconds * 1000;
+  throw certificateError('ValidationException', `The tag ${validityTag} is not a whole number of seconds`);
+}
+
+function ownFound(place: Place, members: Members): Promise<CertificateRecord> {
+  const arn = text(members, 'CertificateArn');
+  return place.authority.find(arn).then((found) => {
+    if (found?.account === place.account) return found;
+    throw certificateError('ResourceNotFoundException', `There is no certificate ${arn}`);
+  });
+}
+
+const onCertificate = onArn('CertificateArn');
+
+function described(record: CertificateRecord, now: number): object {
+  const { arn, names: all, kind, authority, serial, notBefore, notAfter, createdAt, revokedAt } = record;
+  const [leaf] = certificatesIn(record.chain) ?? [];
+  return {
+    CertificateArn: arn,
+    DomainName: all[0] ?? leaf?.subject.replace(/^.*CN=/s, '') ?? '',
+    SubjectAlternativeNames: all,
+    Serial: serial.padStart(2, '0').replaceAll(/(..)(?=.)/g, '$1:'),
+    Status: statusOf(record, now),
+    Type: authority === undefined ? 'IMPORTED' : 'PRIVATE',
+    KeyAlgorithm: kind,
+    CreatedAt: createdAt / 1000,
+    IssuedAt: notBefore / 1000,
+    NotBefore: notBefore / 1000,
+    NotAfter: notAfter / 1000,
+    ...(revokedAt !== undefined && { RevokedAt: revokedAt / 1000 }),
+    ...(authority !== undefined && { CertificateAuthorityArn: authority }),
+    RenewalEligibility: authority === undefined ? 'INELIGIBLE' : 'ELIGIBLE',
+    InUseBy: [],
+  };
+}
+
+/** The certificate itself and what is above it, apart, as ACM answers them. */
+function parts(chain: string): { readonly Certificate: string; readonly CertificateChain: string } {
+  const [own, ...above] = certificatesIn(chain) ?? [];
+  return { Certificate: String(own), CertificateChain: above.map(String).join('') };
+}
+
+export const acmOperations = {
+  RequestCertificate: {
+    resource: () => '*',
+    async run(place, members) {
+      const domain = text(members, 'DomainName');
+      if (!isName(domain)) throw certificateError('ValidationException', 'DomainName is no name');
+      const kind = kinds[optionalText(members, 'KeyAlgorithm') ?? 'EC_prime256v1'];
+      if (kind === undefined) {
+        throw certificateError('ValidationException', `KeyAlgorithm is none of ${Object.keys(kinds).join(', ')}`);
+      }
+      const authority = optionalText(members, 'CertificateAuthorityArn');
+      const validity = validityIn(members);
+      const all = [...new Set([domain, ...names(members, 'SubjectAlternativeNames')])];
+      const made = present(
+        await place.authority.request(place.account, {
+          names: all,
+          kind,
+          ...(authority !== undefined && { authority }),
+          ...(validity !== undefined && { validity }),
+        }),
+      );
+      return { CertificateArn: made.arn };
+    },
+  },
+  ImportCertificate: {
+    resource: (members) => optionalText(members, 'CertificateArn') ?? '*',
+    async run(place, members) {
+      const arn = optionalText(members, 'CertificateArn');
+      const chain = `${blob(members, 'Certificate')}\n${optionalBlob(members, 'CertificateChain') ?? ''}`;
+      const given = { chain, key: blob(members, 'PrivateKey'), ...(arn !== undefined && { arn }) };
+      const made = await place.authority.import(place.account, given);
+      if ('none' in made) throw certificateError('ValidationException', made.none);
+      return { CertificateArn: made.arn };
+    },
+  },
+  DescribeCertificate: {
+    ...onCertificate,
+    run: async (place, members) => ({ Certificate: described(await ownFound(place, members), place.now()) }),
+  },
+  GetCertificate: {
+    ...onCertificate,
+    run: async (place, members) => parts((await ownFound(place, members)).chain),
+  },
+  ListCertificates: {
+    resource: () => '*',
+    async run(place) {
+      const all = await place.authority.list(place.account);
+      return { CertificateSummaryList: all.map((record) => described(record, place.now())) };
+    },
+  },
+  ExportCertificate: {
+    ...onCertificate,
+    async run(place, members) {
+      const passphrase = blob(members, 'Passphrase');
+      // API reference, ExportCertificate: at least four characters.
+      if (passphrase.length < 4) throw certificateError('ValidationException', 'Passphrase has less than 4 characters');
+      const { arn } = await ownFound(place, members);
+      const held = await place.authority.export(arn);
+      if ('none' in held) throw certificateError('InvalidStateException', held.none);
+      const key = createPrivateKey(held.key).export({
+        type: 'pkcs8',
+        format: 'pem',
+        cipher: 'aes-256-cbc',
+        passphrase,
+      });
+      return { ...parts(held.chain), PrivateKey: key.toString() };
+    },
+  },
+  RenewCertificate: {
+    ...onCertificate,
+    async run(place, members) {
+      present(await place.authority.renew((await ownFound(place, members)).arn));
+      return {};
+    },
+  },
+  RevokeCertificate: {
+    ...onCertificate,
+    async run(place, members) {
+      const { arn } = await ownFound(place, members);
+      present(await place.authority.revoke(arn));
+      return { CertificateArn: arn };
+    },
+  },
+  DeleteCertificate: {
+    ...onCertificate,
+    async run(place, members) {
+      await place.authority.delete((await ownFound(place, members)).arn);
+      return {};
+    },
+  },
+} as const satisfies Readonly<Record<string, Operation>>;

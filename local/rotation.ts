@@ -1,0 +1,57 @@
+// The timer that wakes the rotation, and the calls of the embedded authority after which it is woken at once.
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { createRotation } from '#functions/rotation/handler.ts';
+import type { GatewayRoute } from './gateway.ts';
+
+export interface Rotating {
+  /** The routes of the authority, with rotation after each call that changes a certificate. */
+  after(routes: readonly GatewayRoute[]): readonly GatewayRoute[];
+  close(): Promise<void>;
+}
+
+/** `interval` in milliseconds; what goes wrong is told to `onTrouble`, `undefined` when all is well again. */
+export function rotating(
+  sweep: ReturnType<typeof createRotation>,
+  interval: number,
+  onTrouble: (trouble: string | undefined) => void,
+): Rotating {
+  let running: Promise<void> = Promise.resolve();
+  const run = (only?: readonly string[]): Promise<void> => {
+    running = running.then(async () => {
+      try {
+        const { failing } = await sweep(only);
+        if (only !== undefined) return;
+        const lines = [...failing].map(([arn, reason]) => `${arn}: ${reason}`);
+        onTrouble(lines.length === 0 ? undefined : lines.join('; '));
+      } catch (error) {
+        onTrouble(error instanceof Error ? error.message : String(error));
+      }
+    });
+    return running;
+  };
+  const timer = setInterval(() => void run(), interval).unref();
+  const changes = /\.(Renew|Import|Revoke|Delete)Certificate$/;
+
+  async function then(event: APIGatewayProxyEvent, result: APIGatewayProxyResult): Promise<void> {
+    const target = Object.entries(event.headers).find(([name]) => name.toLowerCase() === 'x-amz-target')?.[1] ?? '';
+    if (!changes.test(target) || result.statusCode !== 200) return;
+    const { CertificateArn: arn } = JSON.parse(event.body ?? '{}');
+    if (typeof arn === 'string') await run([arn]);
+  }
+
+  return {
+    after: (routes) =>
+      routes.map(({ handler, ...route }) => ({
+        ...route,
+        handler: async (...call: Parameters<typeof handler>) => {
+          const result = await handler(...call);
+          await then(call[0], result);
+          return result;
+        },
+      })),
+    async close() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,77 @@
+// What one Envoy's principal is given of certificates: its own keys where its policies and its connection allow it, and
+// whatever it needs to trust others.
+import { isAuthorityArn } from '#events/certificates.ts';
+import type { Actor } from '#events/event.ts';
+import { type Key, refOf } from '#events/names.ts';
+import { find, type MeshState } from '#events/state.ts';
+import { discoveredName } from './graph/discovery.ts';
+import type { CertificateLookup, IssuedTrust, KeyPair, Known } from './graph/issued.ts';
+import type { LookedSecret, SecretWant } from './sources/secret.ts';
+
+/** Who is told: `exposed` when somebody on the way could listen. */
+export interface Holder {
+  readonly caller: Actor;
+  readonly exposed: boolean;
+}
+
+/** Undefined: not looked up yet. */
+export type Ask = (want: SecretWant) => LookedSecret | undefined;
+
+export function certificateLookup(
+  state: MeshState,
+  proxy: Key,
+  { caller, exposed }: Holder,
+  ask: Ask,
+): CertificateLookup {
+  function pair(arn: string): Known<KeyPair> | undefined {
+    if (exposed) {
+      return {
+        trouble: `${arn} is sent over TLS, a unix socket or loopback alone, and this Envoy is connected otherwise`,
+      };
+    }
+    const grant = ask({ kind: 'grant', caller, arn });
+    if (grant === undefined) return undefined;
+    if (grant.allowed !== true) {
+      const denied = `${caller.arn} is not authorized to perform acm:ExportCertificate on ${arn}`;
+      return { trouble: grant.allowed === undefined ? (grant.trouble ?? denied) : denied };
+    }
+    const looked = ask(isAuthorityArn(arn) ? nodeWant(state, proxy, arn) : { kind: 'certificate', arn });
+    if (looked === undefined) return undefined;
+    const { held, trouble } = looked;
+    return { ...(held && { value: { chain: held.chain, key: held.key } }), ...(trouble !== undefined && { trouble }) };
+  }
+  return { pair, trust: (wanted) => trustOf(wanted, ask) };
+}
+
+export function trustOf(wanted: IssuedTrust, ask: Ask): Known<string> | undefined {
+  const arns = wanted.kind === 'issuer' ? [wanted.arn] : wanted.arns;
+  const all = arns.map((arn) => ask(isAuthorityArn(arn) ? { kind: 'authority', arn } : { kind: 'certificate', arn }));
+  if (all.includes(undefined)) return undefined;
+  const found = all.flatMap((one) => one?.authorities ?? one?.held?.root ?? []);
+  const trouble = all.flatMap((one) => one?.trouble ?? []).join('; ');
+  return { ...(found.length > 0 && { value: found.join('') }), ...(trouble !== '' && { trouble }) };
+}
+
+/** SPIFFE ID, 2: the trust domain is the account that owns the mesh; below it the mesh and what the proxy is of. */
+function nodeWant(state: MeshState, proxy: Key, authority: string): SecretWant {
+  const ref = refOf(proxy);
+  const discovery =
+    ref?.kind === 'virtualNode' ? find(state, 'virtualNode', ref.name)?.spec.serviceDiscovery : undefined;
+  const spiffe = `spiffe://${state.owner}.heddle/mesh/${state.meshName}/${proxy}`;
+  const names = discovery === undefined ? [spiffe] : [discoveredName(discovery), spiffe];
+  return { kind: 'node', authority, node: `${state.stream}/${proxy}`, names };
+}
+
+/** For whoever only looks: fingerprints in place of keys, of what is known of anybody's. */
+export function shownCertificates(state: MeshState, proxy: Key, ask: Ask): CertificateLookup {
+  return {
+    pair(arn) {
+      const looked = ask(isAuthorityArn(arn) ? nodeWant(state, proxy, arn) : { kind: 'certificate', arn });
+      if (looked?.held === undefined) return looked;
+      const { fingerprint, serial } = looked.held;
+      const shown = { chain: `SHA-256 fingerprint ${fingerprint}, serial ${serial}`, key: 'not shown' };
+      return { value: shown, ...(looked.trouble !== undefined && { trouble: looked.trouble }) };
+    },
+    trust: (wanted) => trustOf(wanted, ask),
+  };
+}

@@ -1,0 +1,32 @@
+// What a proxy may need to know to prove itself and to trust others, and what is found.
+import type { HeldCertificate } from '#events/certificates.ts';
+import type { Actor } from '#events/event.ts';
+
+/** `node`: the certificate that an authority signs for a node (a stream and a key in it), for these names. */
+export type SecretWant =
+  | { readonly kind: 'certificate'; readonly arn: string }
+  | {
+      readonly kind: 'node';
+      readonly authority: string;
+      readonly node: string;
+      readonly names: readonly string[];
+    }
+  | { readonly kind: 'authority'; readonly arn: string }
+  | { readonly kind: 'grant'; readonly caller: Actor; readonly arn: string };
+
+/** What was found, as far as it applies, and what is wrong. */
+export interface LookedSecret {
+  readonly held?: HeldCertificate;
+  /** PEM, the root last. */
+  readonly authorities?: string;
+  readonly allowed?: boolean;
+  readonly trouble?: string;
+}
+
+/** `again`: when to look again unasked, milliseconds since the epoch. */
+export interface Looked {
+  readonly found: LookedSecret;
+  readonly again?: number;
+}
+
+export const wantKey = (want: SecretWant): string => JSON.stringify(want);

@@ -1,0 +1,102 @@
+// `heddle certificates` and ACM's own API against an embedded Heddle: created, listed, renewed, imported, revoked.
+import { execFile } from 'node:child_process';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ACMClient, DescribeCertificateCommand, ExportCertificateCommand } from '@aws-sdk/client-acm';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeAuthority } from '#certificates/x509.ts';
+import { readConfiguration } from '#local/configuration.ts';
+import { createLog } from '#local/log.ts';
+import { type Running, startLocal } from '#local/main.ts';
+import { scratchFolder } from '#test/store/scratch-folder.ts';
+
+const folder = scratchFolder();
+const arn = 'arn:aws:iam::111111111111:user/owner';
+const owner = { accessKeyId: 'AKIAOWNER', secretAccessKey: 'a-secret-of-its-own', accountId: '111111111111', arn };
+const all = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: ['acm:*', 'acm-pca:*'], Resource: '*' }] };
+const stranger = { ...owner, accessKeyId: 'AKIASTRANGER', accountId: '222222222222', arn: arn.replaceAll('1', '2') };
+const reader = { ...owner, accessKeyId: 'AKIAREADER', arn: arn.replace('owner', 'reader') };
+let running: Running;
+
+beforeAll(async () => {
+  const file = join(folder.path, 'credentials.json');
+  const people = [
+    { ...owner, policies: [all] },
+    { ...stranger, policies: [all] },
+    { ...reader, policies: ['AWSAppMeshReadOnly'] },
+  ];
+  writeFileSync(file, JSON.stringify(people), { mode: 0o600 });
+  const configuration = readConfiguration({
+    HEDDLE_DATA_DIR: folder.path,
+    HEDDLE_CREDENTIALS_FILE: file,
+    HEDDLE_API_ADDR: '127.0.0.1:0',
+    HEDDLE_XDS_ADDR: '127.0.0.1:0',
+    HEDDLE_ADMIN_ADDR: '127.0.0.1:0',
+  });
+  if ('refused' in configuration) throw new Error(configuration.refused.join('\n'));
+  running = await startLocal(configuration, createLog({ logger: pino({ level: 'silent' }) }));
+});
+afterAll(async () => {
+  await running.close();
+  folder.remove();
+});
+
+async function heddle(...words: readonly string[]): Promise<string> {
+  const env = {
+    ...process.env,
+    HEDDLE_ENDPOINT: `http://${running.apiAddress}`,
+    AWS_ACCESS_KEY_ID: owner.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: owner.secretAccessKey,
+  };
+  const { stdout } = await promisify(execFile)(process.execPath, ['cli/heddle.ts', 'certificates', ...words], { env });
+  return stdout.trim();
+}
+
+const acm = (credentials: typeof owner) =>
+  new ACMClient({ endpoint: `http://${running.apiAddress}`, region: 'us-east-1', credentials, maxAttempts: 1 });
+
+test('certificates are made, renewed, revoked and imported under their ARNs', { timeout: 60_000 }, async () => {
+  const made = await heddle('create', 'color.local', '--name', '10.0.0.1', '--validity', '12h');
+  expect(made).toMatch(/^arn:aws:acm:us-east-1:111111111111:certificate\/[0-9a-f-]{36}$/);
+  const described = () => acm(owner).send(new DescribeCertificateCommand({ CertificateArn: made }));
+  const { Certificate: before } = await described();
+  expect(before).toMatchObject({ DomainName: 'color.local', Status: 'ISSUED', Type: 'PRIVATE' });
+  expect((before?.NotAfter?.getTime() ?? 0) - Date.now()).toBeLessThanOrEqual(12 * 3_600_000);
+  await heddle('renew', made);
+  expect((await described()).Certificate?.Serial).not.toBe(before?.Serial);
+
+  const own = await makeAuthority('elsewhere.local', 'EC_prime256v1', { from: Date.now(), to: Date.now() + 60_000 });
+  const [certificate, key] = [join(folder.path, 'own.pem'), join(folder.path, 'own.key')];
+  writeFileSync(certificate, own.certificate);
+  writeFileSync(key, own.key, { mode: 0o600 });
+  const imported = await heddle('import', '--certificate', certificate, '--key', key);
+  await heddle('revoke', made);
+  const listed = await heddle('list');
+  expect(listed).toMatch(new RegExp(`${made} +color.local +REVOKED`));
+  expect(listed).toMatch(new RegExp(`${imported} +elsewhere.local +ISSUED`));
+});
+
+test('a key leaves encrypted, to those alone whose account and policies allow it', { timeout: 60_000 }, async () => {
+  const made = await heddle('create', 'secret.local', '--rsa');
+  const wanted = { CertificateArn: made, Passphrase: Buffer.from('only for this') };
+  const { Certificate = '', PrivateKey = '' } = await acm(owner).send(new ExportCertificateCommand(wanted));
+  expect(PrivateKey).toContain('ENCRYPTED');
+  const opened = createPrivateKey({ key: PrivateKey, passphrase: 'only for this' });
+  expect(new X509Certificate(Certificate).checkPrivateKey(opened)).toBe(true);
+  const others = { stranger: 'ResourceNotFoundException', reader: 'AccessDeniedException' };
+  for (const [who, name] of Object.entries(others)) {
+    const asked = acm(who === 'reader' ? reader : stranger).send(new ExportCertificateCommand(wanted));
+    await expect(asked).rejects.toMatchObject({ name });
+  }
+});
+
+test('no private key stands in the data directory', () => {
+  const files = readdirSync(folder.path).filter((name) => name !== 'own.key');
+  expect(files).toContain('sealing-key');
+  for (const name of files.filter((one) => one !== 'signing-key.json')) {
+    expect(readFileSync(join(folder.path, name)).includes('PRIVATE KEY'), name).toBe(false);
+  }
+});

@@ -1,0 +1,98 @@
+// ACM and ACM Private CA as far as the adapter asks them, over HTTP with real chains: no emulator has both. Calls can be
+// throttled, fail, or be answered with something that is wrong.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ACMClient } from '@aws-sdk/client-acm';
+import { ACMPCAClient } from '@aws-sdk/client-acm-pca';
+import { type EmbeddedAuthority, embeddedAuthority } from '#certificates/embedded.ts';
+import type { Sealer } from '#events/certificates.ts';
+import { acmOperations } from '#functions/certificates/acm-operations.ts';
+import { authorityOperations } from '#functions/certificates/authority-operations.ts';
+import type { Operation } from '#functions/certificates/place.ts';
+import { Refused } from '#functions/refused.ts';
+import { memoryViewStore } from '#store/memory.ts';
+
+export const account = '111111111111';
+export const region = 'us-east-1';
+
+/** What becomes of a call instead of its answer: an error, or a change of the answer. */
+export type Fault =
+  | { readonly error: string; readonly status?: number }
+  | { readonly changes: (answer: Readonly<Record<string, unknown>>) => object };
+
+export interface FakeAcm {
+  readonly authority: EmbeddedAuthority;
+  readonly acm: ACMClient;
+  readonly authorities: ACMPCAClient;
+  /** How often each operation was called. */
+  readonly calls: ReadonlyMap<string, number>;
+  /** The next `times` calls of an operation (all of them without) end so; undefined ends that. */
+  fault(operation: string, fault: Fault | undefined, times?: number): void;
+  close(): void;
+}
+
+const plainSealer: Sealer = {
+  seal: async (text) => ({ text }),
+  open: async ({ text = '' }) => text,
+};
+
+const apis: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+  CertificateManager: acmOperations,
+  ACMPrivateCA: authorityOperations,
+};
+
+export async function startFakeAcm(now: () => number = Date.now): Promise<FakeAcm> {
+  const authority = embeddedAuthority({ views: memoryViewStore({ now }), sealer: plainSealer, region, now });
+  const faults = new Map<string, { readonly fault: Fault; left: number }>();
+  const calls = new Map<string, number>();
+
+  async function answer(target: string, body: string): Promise<readonly [status: number, answer: object]> {
+    const [api = '', operation = ''] = target.split('.');
+    calls.set(operation, (calls.get(operation) ?? 0) + 1);
+    const wrong = faults.get(operation);
+    const fault = wrong && wrong.left > 0 ? wrong.fault : undefined;
+    if (wrong && fault) wrong.left -= 1;
+    if (fault && 'error' in fault) return [fault.status ?? 400, { __type: fault.error, message: 'as told' }];
+    const found = apis[api]?.[operation];
+    if (found === undefined) return [400, { __type: 'UnknownOperationException' }];
+    try {
+      const right = await found.run({ authority, account, now }, JSON.parse(body));
+      return [200, fault ? fault.changes(right as Readonly<Record<string, unknown>>) : right];
+    } catch (error) {
+      if (!(error instanceof Refused) || !('name' in error.reason)) throw error;
+      return [error.reason.status, { __type: error.reason.name, message: error.reason.message }];
+    }
+  }
+
+  const server: Server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      void answer(String(request.headers['x-amz-target']), Buffer.concat(chunks).toString()).then(([status, body]) => {
+        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const credentials = { accessKeyId: 'k', secretAccessKey: 's' };
+  const settings = { endpoint, region, credentials, maxAttempts: 1 };
+  const acm = new ACMClient(settings);
+  const authorities = new ACMPCAClient(settings);
+  return {
+    authority,
+    acm,
+    authorities,
+    calls,
+    fault(operation, fault, times = Number.POSITIVE_INFINITY) {
+      if (fault === undefined) faults.delete(operation);
+      else faults.set(operation, { fault, left: times });
+    },
+    close() {
+      acm.destroy();
+      authorities.destroy();
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,140 @@
+// Rotation over ACM: what changed is told to the meshes that use it, once; what fails is named, and all else goes on.
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { awsCertificates } from '#certificates/aws.ts';
+import { keyFileSealer } from '#certificates/key-file-sealer.ts';
+import { paceOf } from '#certificates/pace.ts';
+import { type Certificates, certificateKey, secretsView } from '#events/certificates.ts';
+import type { Event } from '#events/event.ts';
+import type { EventStore, ViewStore } from '#events/store.ts';
+import { createRotation } from '#functions/rotation/handler.ts';
+import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
+import { secretLooks } from '#streamer/sources/secret-looks.ts';
+import { scratchFolder } from '#test/store/scratch-folder.ts';
+import { account, type FakeAcm, region, startFakeAcm } from './fake-acm.ts';
+
+const now = Date.now;
+const folder = scratchFolder();
+let fake: FakeAcm;
+let acm: Certificates;
+let events: EventStore;
+let views: ViewStore;
+let arn: string;
+let sweep: ReturnType<typeof createRotation>;
+
+beforeEach(async () => {
+  fake = await startFakeAcm();
+  acm = awsCertificates({ clients: () => fake, region, now, pace: paceOf({}, now) });
+  events = memoryEventStore();
+  views = memoryViewStore({ now });
+  const made = await fake.authority.request(account, { names: ['a.local'], kind: 'EC_prime256v1' });
+  if ('none' in made) throw new Error(made.none);
+  ({ arn } = made);
+  for (const mesh of ['one', 'two']) await meshUsing(mesh, arn);
+  sweep = createRotation({ certificates: acm, events, views, now, id: randomUUID, writeSchema: async () => 1 });
+});
+afterEach(() => fake.close());
+
+async function meshUsing(meshName: string, certificateArn: string): Promise<void> {
+  const tls = { mode: 'STRICT', certificate: { acm: { certificateArn } } } as const;
+  const spec = { listeners: [{ portMapping: { port: 80, protocol: 'http' }, tls }] } as const;
+  const ref = { kind: 'virtualNode', name: 'a' } as const;
+  const created: Event = { type: 'ResourceCreated', ref, owner: account, uid: 'u', spec, tags: [] };
+  const stream = `mesh/${account}/${meshName}`;
+  const actor = { accountId: account, arn: 'test' };
+  const base = { id: randomUUID(), stream, version: 1, time: 1, schema: 1, requestId: 'r' };
+  await events.append([{ ...base, actor, events: [created] }]);
+}
+
+const told = async (mesh = 'one') =>
+  (await events.read(`mesh/${account}/${mesh}`, 2)).flatMap((commit) => commit.events);
+
+describe('a sweep', () => {
+  test('tells every mesh of a new serial, once, having asked once', async () => {
+    expect(await sweep()).toMatchObject({ inUse: 1, rotated: [arn] });
+    expect(await sweep()).toMatchObject({ inUse: 1, rotated: [] });
+    expect(fake.calls.get('DescribeCertificate')).toBe(2);
+    await fake.authority.renew(arn);
+    await sweep();
+    const facts = await acm.describe(arn);
+    const serial = 'serial' in facts ? facts.serial : '';
+    for (const mesh of ['one', 'two']) {
+      const all = await told(mesh);
+      expect(all).toHaveLength(2);
+      expect(all[1]).toMatchObject({ type: 'CertificateRotated', arn, serial });
+    }
+  });
+
+  test('names what fails, once for a reason, and what is well again', async () => {
+    await sweep();
+    fake.fault('DescribeCertificate', { error: 'ThrottlingException' });
+    expect((await sweep()).failing.get(arn)).toContain('ThrottlingException');
+    await sweep();
+    fake.fault('DescribeCertificate', undefined);
+    await sweep();
+    expect((await told()).map(({ type }) => type)).toEqual([
+      'CertificateRotated',
+      'CertificateFailing',
+      'CertificateRotated',
+    ]);
+  });
+
+  test('forgets what is sealed of an old serial', async () => {
+    await sweep();
+    await views.put(secretsView, { key: certificateKey(arn), value: 'old' });
+    await sweep();
+    expect(await views.get(secretsView, certificateKey(arn))).toBeDefined();
+    await fake.authority.renew(arn);
+    await sweep();
+    expect(await views.get(secretsView, certificateKey(arn))).toBeUndefined();
+  });
+});
+
+describe('what a streamer looks up', () => {
+  const look = () =>
+    secretLooks({
+      certificates: acm,
+      sealer: keyFileSealer(folder.path),
+      views,
+      mayExport: async () => true,
+      now,
+      nodeValidity: 3_600_000,
+    });
+
+  test('is exported once for all of them, sealed, and still there when ACM is not', async () => {
+    const want = { kind: 'certificate', arn } as const;
+    const { found } = await look()(want, undefined, undefined);
+    fake.fault('ExportCertificate', { error: 'InternalFailure', status: 500 });
+    expect((await look()(want, undefined, undefined)).found).toEqual(found);
+    expect(fake.calls.get('ExportCertificate')).toBe(1);
+    const stored = JSON.stringify(await views.get(secretsView, certificateKey(arn)));
+    expect(stored).not.toContain('PRIVATE KEY');
+  });
+
+  test('is asked for again until its serial is the one that was told of', async () => {
+    const want = { kind: 'certificate', arn } as const;
+    const { found } = await look()(want, undefined, undefined);
+    await expect(look()(want, found, 'another')).rejects.toThrow('not yet');
+    const renewed = await fake.authority.renew(arn);
+    const serial = 'serial' in renewed ? renewed.serial : '';
+    expect((await look()(want, found, serial)).found.held?.serial).toBe(serial);
+  });
+
+  test('is signed for a node by one task, and opened by the others', async () => {
+    const { arn: authority } = await fake.authority.createAuthority(account, 'a', 'EC_prime256v1');
+    const want = {
+      kind: 'node',
+      authority,
+      node: 'mesh/1/m/virtualNode/a',
+      names: ['a.local', 'spiffe://x/a'],
+    } as const;
+    const first = await look()(want, undefined, undefined);
+    const second = await look()(want, undefined, undefined);
+    expect(second.found).toEqual(first.found);
+    expect(fake.calls.get('IssueCertificate')).toBe(1);
+    const life = (first.found.held?.notAfter ?? 0) - (first.found.held?.notBefore ?? 0);
+    const half = (first.found.held?.notBefore ?? 0) + life / 2;
+    expect(first.again).toBeGreaterThanOrEqual(half);
+    expect(first.again).toBeLessThanOrEqual(half + life / 10);
+  });
+});
