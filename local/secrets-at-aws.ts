@@ -21,7 +21,8 @@ export function secretsAtAws(
   const now = Date.now;
   const { certificates, sealer, close } = openCertificates(configuration, views, now);
   opened.defer(async () => close());
-  const reader = iamReader(new IAMClient({ region }));
+  const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
+  const reader = iamReader(new IAMClient({ region, requestHandler }));
   const policies = iamPolicies({ reader, account: settings.from.account, now, onTrouble: log.trouble });
   return { certificates, sealer, mayExport: checkOf(policies, region, now), nodeValidity: settings.nodeValidity };
 }

@@ -145,3 +145,16 @@ test('a reader that throws at once is no different', async () => {
   });
   await expect(policies.policiesOf(user)).rejects.toBeInstanceOf(Refused);
 });
+
+test('a policy that is taken away while it is read takes no other with it', async () => {
+  holdings.set('user ada', { policies: [document('all', statement('Allow', 'appmesh:*'))], tags: [] });
+  const reader = { user: read('user'), role: read('role') };
+  const torn = Object.assign(new Error('no such policy'), { name: 'NoSuchEntityException' });
+  const policies = iamPolicies({
+    reader: { ...reader, user: vi.fn(reader.user).mockRejectedValueOnce(torn) },
+    account,
+    now: () => time,
+    onTrouble: () => {},
+  });
+  expect(await allowed(policies, user)).toBe('allowed');
+});

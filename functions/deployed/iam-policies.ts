@@ -32,6 +32,7 @@ const everything = {
   document: { Version: '2012-10-17', Statement: { Sid: 'Everything', Effect: 'Allow', Action: '*', Resource: '*' } },
 };
 const nothing: IamHoldings = { policies: [], tags: [] };
+const gone = (error: unknown): boolean => error instanceof Error && error.name === 'NoSuchEntityException';
 
 export function iamPolicies({ reader, account, now, onTrouble }: IamPoliciesParts): PolicySource {
   const kept = recent<{ readonly until: number; readonly known: Promise<Known> }>(mostPrincipals);
@@ -56,12 +57,22 @@ export function iamPolicies({ reader, account, now, onTrouble }: IamPoliciesPart
     }
   }
 
+  /** A policy may have gone between the list that names it and the look at it: then all is read again, once. */
+  async function held(caller: Actor): Promise<IamHoldings> {
+    try {
+      return await holdings(caller);
+    } catch (error) {
+      if (!gone(error)) throw error;
+      return holdings(caller);
+    }
+  }
+
   async function load(caller: Actor): Promise<Known> {
     try {
-      const { policies, boundary, tags } = await holdings(caller);
+      const { policies, boundary, tags } = await held(caller);
       return { policies: policies.map(policy), ...(boundary && { boundary: [policy(boundary)] }), tags };
     } catch (error) {
-      if (error instanceof Error && error.name === 'NoSuchEntityException') return { policies: [], tags: [] };
+      if (gone(error)) return { policies: [], tags: [] };
       onTrouble(`the policies of ${caller.arn}`, error);
       throw new Refused({ refused: 'unavailable', reason: 'The policies of the caller cannot be read from IAM now' });
     }
