@@ -91,7 +91,7 @@ export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts)
   async function signed(authority: AuthorityRecord, request: string, validity: number): Promise<string> {
     const key = await sealer.open(authority.key, context(authority.arn));
     const { certificate, kind } = authority;
-    const times = { from: now() - Math.min(grace, validity), to: now() + validity };
+    const times = { from: now() - Math.min(grace, validity / 10), to: now() + validity };
     return `${await signRequest(request, { certificate, key, kind }, times)}${certificate}`;
   }
 

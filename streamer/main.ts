@@ -171,8 +171,11 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     admissions.moved(stream, change);
     const { before, after } = change;
     if (before.certificates !== after.certificates) {
-      for (const [arn, { serial }] of after.certificates) {
-        if (before.certificates.get(arn)?.serial !== serial) secrets?.rotated(arn, serial);
+      for (const [arn, { serial, failing }] of after.certificates) {
+        const old = before.certificates.get(arn);
+        if (failing === old?.failing && serial === old?.serial) continue;
+        if (failing === undefined) secrets?.rotated(arn, serial);
+        else secrets?.failing(arn, failing);
       }
     }
     for (const view of proxies.moved(stream, change)) fleet.touched(resourceOf(view));

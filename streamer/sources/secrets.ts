@@ -10,6 +10,8 @@ export interface SecretSource {
   release(want: SecretWant): void;
   /** The certificate of an ARN is to be one of this serial now. */
   rotated(arn: string, serial: string): void;
+  /** Something is wrong with it: what is held of it stays in use, and its users are told. */
+  failing(arn: string, reason: string): void;
   close(): void;
 }
 
@@ -117,9 +119,15 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
       for (const entry of entries.values()) {
         if (entry.want.kind !== 'certificate' || entry.want.arn !== arn) continue;
         entry.serial = serial;
-        if (entry.known?.held?.serial === serial) continue;
+        if (entry.known?.held?.serial === serial && entry.known.trouble === undefined) continue;
         clearTimeout(entry.timer);
         void run(entry);
+      }
+    },
+    failing(arn, reason) {
+      for (const entry of entries.values()) {
+        if (entry.want.kind !== 'certificate' || entry.want.arn !== arn) continue;
+        keep(entry, { ...entry.known, trouble: `${arn}: ${reason}` });
       }
     },
     close() {

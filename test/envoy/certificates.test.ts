@@ -18,7 +18,8 @@ import { eventually } from './fixture/eventually.ts';
 import { request } from './fixture/request.ts';
 import { useStage } from './fixture/stage.ts';
 
-const rotations = 20;
+/** `npm run bench:certificates` has more of them. */
+const rotations = Number(process.env.ROTATIONS ?? 20);
 
 describe.skipIf(envoyPath() === undefined)('certificates by their ARNs', () => {
   const stage = useStage();
@@ -44,7 +45,8 @@ describe.skipIf(envoyPath() === undefined)('certificates by their ARNs', () => {
   };
 
   beforeAll(async () => {
-    heddle = await startHeddle(stage);
+    // Short, so that the certificates of the nodes are made anew under traffic as well.
+    heddle = await startHeddle(stage, { HEDDLE_NODE_CERTIFICATE_VALIDITY: '6s', HEDDLE_CERTIFICATE_SWEEP: '2s' });
     const settings = { endpoint: heddle.api, region, credentials: () => administrator(heddle.dataDirectory) };
     acm = new ACMClient(settings);
     authorities = new ACMPCAClient(settings);
@@ -139,6 +141,7 @@ describe.skipIf(envoyPath() === undefined)('certificates by their ARNs', () => {
 
   it(`are rotated ${rotations} times under new connections, and no request fails`, { timeout: 180_000 }, async () => {
     const seen = new Set<string>();
+    const nodeSerials = new Set<string>();
     const times: number[] = [];
     let failed = 0;
     let asked = 0;
@@ -155,11 +158,16 @@ describe.skipIf(envoyPath() === undefined)('certificates by their ARNs', () => {
     for (let turn = 0; turn < rotations; turn += 1) {
       const before = await serialAt(ports.acm);
       seen.add(before);
+      nodeSerials.add(await serialAt(ports.node));
       const started = performance.now();
       await acm.send(new RenewCertificateCommand({ CertificateArn: certificateArn }));
       await eventually(async () => expect(await serialAt(ports.acm)).not.toBe(before));
       times.push(performance.now() - started);
     }
+    await eventually(async () => {
+      nodeSerials.add(await serialAt(ports.node));
+      expect(nodeSerials.size).toBeGreaterThan(1);
+    });
     going = false;
     await traffic;
     times.sort((a, b) => a - b);
@@ -167,6 +175,7 @@ describe.skipIf(envoyPath() === undefined)('certificates by their ARNs', () => {
       `${rotations} rotations, ${asked} requests, median ${Math.round(times[rotations / 2] ?? 0)} ms to the first handshake`,
     );
     expect(seen.size).toBe(rotations);
+    expect(nodeSerials.size).toBeGreaterThan(1);
     expect({ failed, asked: asked > 0 }).toEqual({ failed: 0, asked: true });
   });
 

@@ -10,7 +10,7 @@ import { pythonTools } from './python-tools.mjs';
 import { redirection } from './redirection.mjs';
 import { run } from './run.mjs';
 
-const rooms = ['agent', 'cli', 'events', 'functions', 'identity', 'local', 'store', 'streamer'];
+const rooms = ['agent', 'certificates', 'cli', 'events', 'functions', 'identity', 'local', 'store', 'streamer'];
 
 const envoyTypes = {
   name: 'Envoy types',

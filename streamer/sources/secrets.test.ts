@@ -1,0 +1,101 @@
+// The looks of many for one secret: made once, kept when a later one fails, repeated when told to.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { LookedSecret, SecretWant } from './secret.ts';
+import { type SecretSource, secretSource } from './secrets.ts';
+
+const arn = 'arn:aws:acm:us-east-1:111111111111:certificate/c';
+const want: SecretWant = { kind: 'certificate', arn };
+const held = (serial: string) =>
+  ({ arn, serial, notBefore: 0, notAfter: 1, fingerprint: 'f', chain: 'c', key: 'k', root: 'r' }) as const;
+
+let look: ReturnType<typeof vi.fn<Parameters<typeof secretSource>[0]['look']>>;
+let source: SecretSource;
+let troubles: (string | undefined)[];
+let changes: number;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  look = vi.fn(async () => ({ found: { held: held('1') } }));
+  troubles = [];
+  changes = 0;
+  source = secretSource({
+    look,
+    now: Date.now,
+    onChange: () => {
+      changes += 1;
+    },
+    onTrouble: (trouble) => troubles.push(trouble),
+  });
+});
+afterEach(() => {
+  source.close();
+  vi.useRealTimers();
+});
+
+const settle = (milliseconds = 0) => vi.advanceTimersByTimeAsync(milliseconds);
+const known = (): LookedSecret | undefined => source.known(want);
+
+test('many who follow cost one look, and the last who goes ends it', async () => {
+  source.follow(want);
+  source.follow(want);
+  await settle();
+  expect(known()).toEqual({ held: held('1') });
+  expect([look.mock.calls.length, changes]).toEqual([1, 1]);
+  source.release(want);
+  expect(known()).toBeDefined();
+  source.release(want);
+  expect(known()).toBeUndefined();
+});
+
+test('a look that fails leaves what is held, says so, and is made again until it is well', async () => {
+  source.follow(want);
+  await settle();
+  look.mockRejectedValueOnce(new Error('no answer'));
+  source.rotated(arn, '2');
+  await settle();
+  expect(known()).toEqual({ held: held('1'), trouble: `${arn} cannot be looked up: Error: no answer` });
+  expect(troubles).toEqual([expect.stringContaining(arn)]);
+  look.mockResolvedValue({ found: { held: held('2') } });
+  await settle(500);
+  expect(known()).toEqual({ held: held('2') });
+  expect(troubles.at(-1)).toBeUndefined();
+});
+
+test('whoever waits for a first answer goes on without after a while', async () => {
+  look.mockImplementation(() => new Promise(() => {}));
+  source.follow(want);
+  await settle(4_900);
+  expect(known()).toBeUndefined();
+  await settle(200);
+  expect(known()).toEqual({ trouble: expect.stringContaining('no answer yet') });
+});
+
+test('a serial that is known already is not looked up, another one is', async () => {
+  source.follow(want);
+  await settle();
+  source.rotated(arn, '1');
+  await settle();
+  expect(look).toHaveBeenCalledTimes(1);
+  source.rotated(arn, '2');
+  await settle();
+  expect(look).toHaveBeenLastCalledWith(want, { held: held('1') }, '2');
+});
+
+test('a certificate that is said to fail stays in use, with the reason', async () => {
+  source.follow(want);
+  await settle();
+  source.failing(arn, 'its status is EXPIRED');
+  expect(known()).toEqual({ held: held('1'), trouble: `${arn}: its status is EXPIRED` });
+  source.rotated(arn, '1');
+  await settle();
+  expect(known()).toEqual({ held: held('1') });
+});
+
+test('what is to be looked at again is, when its time has come', async () => {
+  look.mockImplementation(async () => ({ found: {}, again: Date.now() + 60_000 }));
+  source.follow(want);
+  await settle(59_000);
+  expect(look).toHaveBeenCalledTimes(1);
+  await settle(2_000);
+  expect(look).toHaveBeenCalledTimes(2);
+});
