@@ -6,7 +6,7 @@ import { iamReader } from '#functions/deployed/iam-reader.ts';
 import type { StreamerParts } from '#streamer/main.ts';
 import { openCertificates } from './certificates.ts';
 import type { Configuration } from './configuration.ts';
-import { checkOf } from './export-check.ts';
+import { checkOf, withinAccount } from './export-check.ts';
 import type { Log } from './log.ts';
 
 /** Undefined where certificates are the embedded authority's: its keys are sealed with a file that a task does not have. */
@@ -23,6 +23,8 @@ export function secretsAtAws(
   opened.defer(async () => close());
   const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
   const reader = iamReader(new IAMClient({ region, requestHandler }));
-  const policies = iamPolicies({ reader, account: settings.from.account, now, onTrouble: log.trouble });
-  return { certificates, sealer, mayExport: checkOf(policies, region, now), nodeValidity: settings.nodeValidity };
+  const { account } = settings.from;
+  const policies = iamPolicies({ reader, account, now, onTrouble: log.trouble });
+  const mayExport = withinAccount(account, checkOf(policies, region, now));
+  return { certificates, sealer, mayExport, nodeValidity: settings.nodeValidity };
 }
