@@ -1,6 +1,6 @@
 // Every place in a request where the contract says something: a walk over the shapes of an operation's input, so that
 // what is tested is read from the contract and a new member joins by itself.
-import { type Shape, type StructureShape, shapes } from '#events/model/contract.ts';
+import { awsContract, type Shape, type StructureShape } from '#events/model/contract.ts';
 import type { Operation } from '#events/model/operations.ts';
 
 export type Step = string | number;
@@ -16,8 +16,9 @@ export interface MemberSite {
   readonly holder?: { readonly shapeName: string; readonly required: boolean };
 }
 
+/** As AWS's clients know it: what Heddle adds they cannot say. */
 export function shapeOf(name: string): Shape {
-  const shape = shapes[name];
+  const shape = awsContract.shapes[name];
   if (shape === undefined) throw new Error(`the contract has no shape ${name}`);
   return shape;
 }
