@@ -90,10 +90,12 @@ function standing(mesh: MeshState, account: string, organizations: Organizations
   return first;
 }
 
+const noAccess = (mesh: MeshState, accountId: string): Refusal =>
+  forbidden(`Account ${accountId} has no access to the mesh ${mesh.meshName} of account ${mesh.owner}`);
+
 /** Whether an account may see the mesh and what is in it. */
 export function mayRead(mesh: MeshState, accountId: string, organizations: Organizations): Refusal | undefined {
-  if (standing(mesh, accountId, organizations) !== undefined) return undefined;
-  return forbidden(`Account ${accountId} has no access to the mesh ${mesh.meshName} of account ${mesh.owner}`);
+  return standing(mesh, accountId, organizations) === undefined ? noAccess(mesh, accountId) : undefined;
 }
 
 /**
@@ -101,9 +103,7 @@ export function mayRead(mesh: MeshState, accountId: string, organizations: Organ
  * a consumer from where it was granted the mesh.
  */
 export function historyFrom(mesh: MeshState, accountId: string, organizations: Organizations): Standing | Refusal {
-  const found = standing(mesh, accountId, organizations);
-  if (found !== undefined) return found;
-  return mayRead(mesh, accountId, organizations) ?? { from: 1, notBefore: 0 };
+  return standing(mesh, accountId, organizations) ?? noAccess(mesh, accountId);
 }
 
 /** Whether an account may make a resource of a kind in the mesh: the mesh itself and its gateways only its owner. */
