@@ -8,7 +8,7 @@ import { constraint, type Fault } from './model/validate.ts';
 import { keyOf, parentKind, type ResourceRef } from './names.ts';
 import { exceeded } from './quotas.ts';
 import { referencesOf } from './references.ts';
-import { invalid, isRefusal, type Refusal } from './refusal.ts';
+import { isRefusal, type Refusal } from './refusal.ts';
 import { faultsOf } from './rules.ts';
 import { mayChange, mayCreate, mayDelete, mayRead, type Organizations } from './sharing.ts';
 import { type AccountState, list, type MeshState, meshOf, type Resource, usersOf } from './state.ts';
@@ -60,7 +60,6 @@ export function decide(known: Known, command: Command, circumstances: Circumstan
       return (
         mayChange(accountId, resource) ??
         retagged(
-          mesh,
           command.ref,
           resource.tags.filter((tag) => !command.keys.includes(tag.key)),
         )
@@ -118,7 +117,7 @@ function created(known: Known, command: Extract<Command, { type: 'Create' }>, ci
   const beyond = exceeded(circumstances.quotas ?? {}, known, command);
   if (beyond !== undefined) return beyond;
   const tags = withTags([], command.tags, named(mesh, ref));
-  if (!Array.isArray(tags)) return tags as Refusal;
+  if (isRefusal(tags)) return tags;
   const event: MeshEvent = { type: 'ResourceCreated', ref, owner: caller.accountId, uid, spec, tags };
   return {
     decided: 'append',
@@ -197,11 +196,10 @@ function requiringUsers(mesh: MeshState, key: string): readonly string[] {
 function tagged(mesh: MeshState, { ref, tags }: Extract<Command, { type: 'Tag' }>, resource: Resource): Decision {
   const faults = tagFaults(tags);
   if (faults.length > 0) return { refused: 'invalid', faults };
-  return retagged(mesh, ref, withTags(resource.tags, tags, named(mesh, ref)));
+  return retagged(ref, withTags(resource.tags, tags, named(mesh, ref)));
 }
 
-function retagged(mesh: MeshState, ref: ResourceRef, tags: Resource['tags'] | Refusal): Decision {
-  if (!Array.isArray(tags))
-    return isRefusal(tags) ? tags : invalid('tags', `Tags of ${named(mesh, ref)} are not a list`);
+function retagged(ref: ResourceRef, tags: Resource['tags'] | Refusal): Decision {
+  if (isRefusal(tags)) return tags;
   return { decided: 'append', mesh: [{ type: 'TagsChanged', ref, tags }], account: [] };
 }

@@ -5,6 +5,8 @@ import type { Refusal } from './refusal.ts';
 
 const limit = 50;
 
+type TooManyTags = Extract<Refusal, { refused: 'too-many-tags' }>;
+
 /** What is wrong with tags that are to be added; `tags` have their shape. */
 export function tagFaults(tags: readonly Tag[]): readonly Fault[] {
   return tags.flatMap(({ key }, index) => {
@@ -16,7 +18,7 @@ export function tagFaults(tags: readonly Tag[]): readonly Fault[] {
 }
 
 /** The tags after adding some without fault (a key that is there gets the new value), ordered by key; or the refusal. */
-export function withTags(before: readonly Tag[], added: readonly Tag[], what: string): readonly Tag[] | Refusal {
+export function withTags(before: readonly Tag[], added: readonly Tag[], what: string): readonly Tag[] | TooManyTags {
   const kept = before.filter((tag) => !added.some((other) => other.key === tag.key));
   const after = [...kept, ...added.map(({ key, value }) => ({ key, value }))];
   if (after.length > limit) return { refused: 'too-many-tags', what, limit };

@@ -171,8 +171,7 @@ function added(before: Share['tags'], tags: readonly Tag[], name: string): Tags 
   const reasons = tagFaults(tags).map(({ message }) => message);
   if (reasons.length > 0) return refuse('invalid-parameter', reasons.join('; '));
   const after = withTags(before, tags, `resource share ${name}`);
-  if (!('refused' in after)) return { tags: after };
-  return after.refused === 'too-many-tags'
+  return 'refused' in after
     ? refuse('too-many-tags', `The ${after.what} would have more than ${after.limit} tags.`)
-    : refuse('invalid-parameter', after.refused);
+    : { tags: after };
 }
