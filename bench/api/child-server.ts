@@ -1,8 +1,9 @@
 // A server under measurement: a process of its own with its log in a file, as anybody would run it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../fleet.ts';
 import type { Target } from './wire-load.ts';
 
 export interface Server extends AsyncDisposable {
@@ -11,19 +12,6 @@ export interface Server extends AsyncDisposable {
 
 const host = '127.0.0.1';
 const patienceMs = 60_000;
-
-/** A port that was free a moment ago. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, host, () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error()),
-      );
-    });
-  });
-}
 
 const accepts = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

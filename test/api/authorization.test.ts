@@ -5,21 +5,22 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { operations } from '#events/model/operations.ts';
+import { operationCall } from '#cli/operation-call.ts';
 import { createApi } from '#functions/api/handler.ts';
 import type { Decision } from '#functions/authorize.ts';
 import { createLedger } from '#functions/ledger.ts';
 import { createOwn } from '#functions/own/handler.ts';
 import { createPast } from '#functions/own/past.ts';
 import { parseCredentialList } from '#identity/credential-list.ts';
-import { createEvent } from '#local/gateway-event.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
+import { proxyEvent } from './proxy-event.ts';
 
 const region = 'us-east-1';
 const account = '111111111111';
 const stranger = '222222222222';
 const arnOf = (tail: string, owner = account) => `arn:aws:appmesh:${region}:${owner}:mesh/${tail}`;
 
+type Input = Readonly<Record<string, unknown>>;
 type Statement = Readonly<Record<string, unknown>>;
 const all: Statement = { Sid: 'All', Effect: 'Allow', Action: 'appmesh:*', Resource: '*' };
 
@@ -38,7 +39,7 @@ interface From {
 }
 
 let decisions: Decision[];
-let call: (who: Person, operation: string, input: object, from?: From) => Promise<{ status: number; message: string }>;
+let call: (who: Person, operation: string, input: Input, from?: From) => Promise<{ status: number; message: string }>;
 let config: (who: Person, resource: string) => Promise<number>;
 
 const owner: Person = { name: 'owner', statements: [all] };
@@ -77,48 +78,18 @@ beforeEach(async () => {
     };
   };
 
-  const requestOf = (
-    method: string,
-    path: string,
-    query: URLSearchParams,
-    body: object | undefined,
-    from: From = {},
-  ) => ({
-    requestId: randomUUID(),
-    time: from.time ?? Date.now(),
-    method,
-    path,
-    rawQuery: query.toString(),
-    httpVersion: '1.1',
-    rawHeaders: ['Host', 'localhost', ...(from.headers ?? [])],
-    sourceIp: from.sourceIp ?? '127.0.0.1',
-    userAgent: from.userAgent,
-    body: body && JSON.stringify(body),
-  });
-
-  call = async (who, name, input, from) => {
+  call = async (who, operation, input, from) => {
     const { caller, parts } = partsFor(who);
-    const operation = operations.find((one) => one.name === name);
-    if (operation === undefined) throw new Error(`no operation ${name}`);
-    const query = new URLSearchParams();
-    const body: Record<string, unknown> = {};
-    let path = operation.uri;
-    for (const [member, value] of Object.entries(input)) {
-      const place = operation.members[member]?.in;
-      if (place === 'path') path = path.replace(`{${member}}`, encodeURIComponent(String(value)));
-      else if (place === 'query') query.append(member, String(value));
-      else body[member] = value;
-    }
-    const sent = operation.method === 'PUT' ? body : undefined;
-    const event = createEvent(requestOf(operation.method, path, query, sent, from), caller);
+    const { method, path, query, body } = operationCall(operation, input);
+    const event = proxyEvent(caller, { method, path, query, body, ...from });
     const answer = await createApi(parts)(event, {} as Context);
     return { status: answer.statusCode, message: String(JSON.parse(answer.body).message) };
   };
 
   config = async (who, resource) => {
     const { caller, parts } = partsFor(who);
-    const request = requestOf('GET', '/heddle/v1/config', new URLSearchParams({ resource }), undefined);
-    return (await createOwn(parts)(createEvent(request, caller), {} as Context)).statusCode;
+    const event = proxyEvent(caller, { method: 'GET', path: '/heddle/v1/config', query: { resource } });
+    return (await createOwn(parts)(event, {} as Context)).statusCode;
   };
 
   await call(owner, 'CreateMesh', { meshName: 'm' });

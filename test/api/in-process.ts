@@ -1,19 +1,19 @@
 // The API's handler in this process on a store in memory, behind a request handler that the SDK takes for HTTP.
 import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type HttpRequest, HttpResponse } from '@smithy/protocol-http';
+import type { HttpRequest } from '@smithy/protocol-http';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { Quotas } from '#events/quotas.ts';
 import type { EventStore } from '#events/store.ts';
 import { createApi } from '#functions/api/handler.ts';
 import { createLedger } from '#functions/ledger.ts';
 import type { Throttle } from '#functions/throttle.ts';
-import { parseCredentialList } from '#identity/credential-list.ts';
-import { createEvent } from '#local/gateway-event.ts';
+import { type Credential, parseCredentialList } from '#identity/credential-list.ts';
+import type { Caller } from '#local/gateway-event.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
 import type { ApiUnderTest } from '#test/suites/api/bench.ts';
-import { type Principal, principals } from '#test/suites/api/principals.ts';
+import { principals } from '#test/suites/api/principals.ts';
+import { eventOf, keyIdOf, responseOf } from './sdk-exchange.ts';
 
 const region = 'us-east-1';
 
@@ -32,9 +32,14 @@ export function credentialList() {
   return parsed.credentials;
 }
 
+/** The policies of callers, as their entries in a credentials file have them. */
+export const policiesIn = (credentials: readonly Credential[]) => ({
+  policiesOf: async ({ arn }: { readonly arn: string }) =>
+    credentials.filter((one) => one.arn === arn).flatMap(({ policies }) => policies),
+});
+
 /** The API's handler for the principals of the suite; a bug is thrown at whoever called unless `reportBug` is given. */
 export function apiOf({ events = memoryEventStore(), now = Date.now, reportBug = fail, quotas, throttle }: Parts = {}) {
-  const credentials = credentialList();
   const around = {
     now,
     id: randomUUID,
@@ -45,17 +50,12 @@ export function apiOf({ events = memoryEventStore(), now = Date.now, reportBug =
   };
   return createApi({
     ledger: createLedger(events, memoryViewStore({ now }), around),
-    policies: {
-      policiesOf: async ({ arn }) => credentials.filter((one) => one.arn === arn).flatMap(({ policies }) => policies),
-    },
+    policies: policiesIn(credentialList()),
     region,
     reportBug,
     ...(throttle && { throttle }),
   });
 }
-
-const textOf = (body: unknown): string | undefined =>
-  body instanceof Uint8Array ? new TextDecoder().decode(body) : (body as string | undefined);
 
 const fail = (error: unknown): never => {
   throw error;
@@ -65,35 +65,12 @@ const fail = (error: unknown): never => {
 type Handler = (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult>;
 
 /** A request handler for AWS's clients: each request goes to the function that `handlerFor` names for its path. */
-export function requestHandlerOf(
-  callers: readonly Pick<Principal, 'accessKeyId' | 'accountId' | 'arn'>[],
-  handlerFor: (path: string) => Handler,
-) {
+export function requestHandlerOf(callers: readonly Caller[], handlerFor: (path: string) => Handler) {
   async function handle(request: HttpRequest) {
-    const keyId = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1];
+    const keyId = keyIdOf(request);
     const caller = callers.find(({ accessKeyId }) => accessKeyId === keyId);
     if (caller === undefined) throw new Error('an unsigned request');
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(request.query))
-      for (const one of [value].flat()) query.append(name, String(one));
-    const event = createEvent(
-      {
-        requestId: randomUUID(),
-        time: Date.now(),
-        method: request.method,
-        path: request.path,
-        rawQuery: query.toString(),
-        httpVersion: '1.1',
-        rawHeaders: Object.entries(request.headers).flat(),
-        sourceIp: '127.0.0.1',
-        userAgent: undefined,
-        body: textOf(request.body),
-      },
-      caller,
-    );
-    const { statusCode, headers = {}, body } = await handlerFor(request.path)(event, {} as Context);
-    const texts = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
-    return { response: new HttpResponse({ statusCode, headers: texts, body: Readable.from([Buffer.from(body)]) }) };
+    return responseOf(await handlerFor(request.path)(eventOf(request, caller), {} as Context));
   }
   return { handle };
 }

@@ -2,7 +2,7 @@
 // a clock that a test sets, callers with their policies, and every answer held against the OpenAPI description.
 import { randomUUID } from 'node:crypto';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import { operationCall } from '#cli/operation-call.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { createApi } from '#functions/api/handler.ts';
@@ -11,10 +11,10 @@ import { createOwn } from '#functions/own/handler.ts';
 import { openApi } from '#functions/own/openapi.ts';
 import { createPast } from '#functions/own/past.ts';
 import { createTokens } from '#functions/tokens/handler.ts';
-import { createEvent } from '#local/gateway-event.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
 import { type Principal, principals } from '#test/suites/api/principals.ts';
-import { credentialList } from './in-process.ts';
+import { credentialList, policiesIn } from './in-process.ts';
+import { proxyEvent } from './proxy-event.ts';
 
 export interface OwnCall {
   readonly method: string;
@@ -35,7 +35,6 @@ interface From {
 }
 
 const region = 'us-east-1';
-const credentials = credentialList();
 
 export function ownBench(parts: { readonly events?: EventStore; readonly views?: ViewStore } = {}) {
   const clock = { now: Date.UTC(2026, 0, 1) };
@@ -44,10 +43,7 @@ export function ownBench(parts: { readonly events?: EventStore; readonly views?:
   const around = { now, id: randomUUID, random: Math.random, sleep: async () => {}, writeSchema: async () => 1 };
   const common = {
     ledger: createLedger(events, views, around),
-    policies: {
-      policiesOf: async ({ arn }: { readonly arn: string }) =>
-        credentials.filter((one) => one.arn === arn).flatMap(({ policies }) => policies),
-    },
+    policies: policiesIn(credentialList()),
     region,
     reportBug: (error: unknown): never => {
       throw error;
@@ -65,21 +61,7 @@ export function ownBench(parts: { readonly events?: EventStore; readonly views?:
 
   async function send({ method, path, query, body }: OwnCall, from: From = {}): Promise<OwnAnswer> {
     const { principal = principals.owner, userAgent } = from;
-    const event: APIGatewayProxyEvent = createEvent(
-      {
-        requestId: randomUUID(),
-        time: clock.now,
-        method,
-        path,
-        rawQuery: new URLSearchParams(query).toString(),
-        httpVersion: '1.1',
-        rawHeaders: [],
-        sourceIp: '127.0.0.1',
-        userAgent,
-        body: body === undefined ? undefined : JSON.stringify(body),
-      },
-      principal,
-    );
+    const event = proxyEvent(principal, { method, path, query, body, userAgent, time: clock.now });
     const answer = await handlerOf(path)(event, {} as Context);
     const { statusCode: status, headers = {} } = answer;
     const found: OwnAnswer = { status, headers, body: JSON.parse(answer.body) };

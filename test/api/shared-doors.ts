@@ -14,8 +14,8 @@ import { createPast } from '#functions/own/past.ts';
 import { systemOf } from '#functions/system.ts';
 import { createTokens } from '#functions/tokens/handler.ts';
 import { parsePolicy } from '#identity/policy-document.ts';
-import { createEvent } from '#local/gateway-event.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
+import { proxyEvent } from './proxy-event.ts';
 
 export const owner = '111111111111';
 export const consumer = '222222222222';
@@ -60,23 +60,10 @@ export function sharedDoors() {
   const issuer = { issue: async (asked: object) => ({ token: JSON.stringify(asked), expiresAt: 1 }) };
   const tokens = createTokens({ ...parts, issuer, now, longest: 3_600 });
 
-  async function call(account: string, line: string, { query = {}, body }: Asked = {}): Promise<Answered> {
+  async function call(account: string, line: string, { query, body }: Asked = {}): Promise<Answered> {
     const [method = '', path = ''] = line.split(' ');
-    const event = createEvent(
-      {
-        requestId: randomUUID(),
-        time,
-        method,
-        path,
-        rawQuery: new URLSearchParams(query).toString(),
-        httpVersion: '1.1',
-        rawHeaders: [],
-        sourceIp: '127.0.0.1',
-        userAgent: undefined,
-        body: body === undefined ? undefined : JSON.stringify(body),
-      },
-      { accountId: account, arn: `arn:aws:iam::${account}:user/someone`, accessKeyId: 'AKID' },
-    );
+    const caller = { accountId: account, arn: `arn:aws:iam::${account}:user/someone`, accessKeyId: 'AKID' };
+    const event = proxyEvent(caller, { method, path, query, body, time });
     const handler = path.startsWith('/heddle/v1/tokens') ? tokens : path.startsWith('/heddle') ? own : api;
     const { statusCode: status, headers, body: text } = await handler(event, {} as Context);
     const error = headers?.['x-amzn-errortype'];

@@ -1,15 +1,13 @@
 // The deployed API as a suite calls it. Requests of the account's own principals go through API Gateway, signed again with
 // the keys that IAM gave them; those of other accounts, whom the emulator's API Gateway answers with 404, straight to the
 // function, with the event that API Gateway would make.
-import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { HttpRequest, HttpResponse } from '@smithy/protocol-http';
+import { HttpRequest } from '@smithy/protocol-http';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { createEvent } from '#local/gateway-event.ts';
+import { eventOf, keyIdOf, responseOf, textOf } from '#test/api/sdk-exchange.ts';
 import type { ApiUnderTest } from '#test/suites/api/bench.ts';
 import type { Principal } from '#test/suites/api/principals.ts';
 import type { Deployment } from './deployment.ts';
@@ -18,9 +16,6 @@ import type { Keys } from './iam-users.ts';
 
 /** What belongs to the signature that is made anew. */
 const replaced = /^(authorization|content-length|host|x-amz-(content-sha256|date))$/i;
-
-const textOf = (body: unknown): string | undefined =>
-  body instanceof Uint8Array ? new TextDecoder().decode(body) : (body as string | undefined);
 
 /** Which function API Gateway would call. */
 const functionFor = (path: string): string => (path.startsWith('/v20190125') ? 'api' : 'sharing');
@@ -60,33 +55,15 @@ export function deployedApi(
   }
 
   async function toFunction(request: HttpRequest, principal: Principal) {
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(request.query)) query.append(name, String(value));
-    const event = createEvent(
-      {
-        requestId: randomUUID(),
-        time: Date.now(),
-        method: request.method,
-        path: request.path,
-        rawQuery: query.toString(),
-        httpVersion: '1.1',
-        rawHeaders: Object.entries(request.headers).flat(),
-        sourceIp: '127.0.0.1',
-        userAgent: undefined,
-        body: textOf(request.body),
-      },
-      principal,
-    );
+    const event = eventOf(request, principal);
     const { Payload = new Uint8Array() } = await lambda.send(
       new InvokeCommand({ FunctionName: functionName(functionFor(request.path)), Payload: JSON.stringify(event) }),
     );
-    const { statusCode, headers = {}, body } = JSON.parse(new TextDecoder().decode(Payload)) as APIGatewayProxyResult;
-    const texts = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
-    return { response: new HttpResponse({ statusCode, headers: texts, body: Readable.from([Buffer.from(body)]) }) };
+    return responseOf(JSON.parse(new TextDecoder().decode(Payload)) as APIGatewayProxyResult);
   }
 
   async function handle(request: HttpRequest) {
-    const keyId = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    const keyId = keyIdOf(request) ?? '';
     const principal = principals.find(({ accessKeyId }) => accessKeyId === keyId);
     if (principal === undefined) throw new Error('an unsigned request');
     // The emulator decodes paths, which API Gateway passes on as they are: those that would arrive as others go past it.

@@ -9,8 +9,8 @@ import { createLedger } from '#functions/ledger.ts';
 import { createOwn } from '#functions/own/handler.ts';
 import { createPast } from '#functions/own/past.ts';
 import { parsePolicy } from '#identity/policy-document.ts';
-import { createEvent } from '#local/gateway-event.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
+import { proxyEvent } from '#test/api/proxy-event.ts';
 
 export const owner = '111122223333';
 export const region = 'us-east-1';
@@ -44,24 +44,11 @@ export function ownUnderTest() {
   async function call(
     method: 'GET' | 'POST',
     path: string,
-    { query = {}, body, account = owner, allowed }: CallParts = {},
+    { query, body, account = owner, allowed }: CallParts = {},
   ): Promise<Answered> {
     statements = allowed ?? [{ Effect: 'Allow', Action: '*', Resource: '*' }];
-    const event = createEvent(
-      {
-        requestId: randomUUID(),
-        time: now(),
-        method,
-        path: `/heddle/v1/${path}`,
-        rawQuery: new URLSearchParams(query).toString(),
-        httpVersion: '1.1',
-        rawHeaders: [],
-        sourceIp: '127.0.0.1',
-        userAgent: undefined,
-        body: body === undefined ? undefined : JSON.stringify(body),
-      },
-      { accountId: account, arn: `arn:aws:iam::${account}:user/someone`, accessKeyId: 'AKID' },
-    );
+    const caller = { accountId: account, arn: `arn:aws:iam::${account}:user/someone`, accessKeyId: 'AKID' };
+    const event = proxyEvent(caller, { method, path: `/heddle/v1/${path}`, query, body, time: now() });
     const answered = await handler(event, {} as Context);
     const error = answered.headers?.['x-amzn-errortype'];
     return {

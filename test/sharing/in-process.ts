@@ -15,7 +15,7 @@ import ram from '#functions/sharing/ram.json' with { type: 'json' };
 import { createShareWork, type ShareWork } from '#functions/sharing/work.ts';
 import { parseCredentialList } from '#identity/credential-list.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
-import { requestHandlerOf } from '#test/api/in-process.ts';
+import { policiesIn, requestHandlerOf } from '#test/api/in-process.ts';
 import type { Principal } from '#test/suites/api/principals.ts';
 import type { SharingUnderTest } from '#test/suites/sharing/bench.ts';
 import { organization, party } from '#test/suites/sharing/party.ts';
@@ -46,10 +46,7 @@ export function startSharing(parts: SharingParts = {}): SharingInProcess {
     organization: async () => organization.id,
   };
   const ledger = createLedger(events, views, around);
-  const policies = {
-    policiesOf: async ({ arn }: { readonly arn: string }) =>
-      parsed.credentials.filter((one) => one.arn === arn).flatMap((one) => one.policies),
-  };
+  const policies = policiesIn(parsed.credentials);
   const serving = { ledger, events, views, around, region, policies, reportBug };
   const api = createApi(serving);
   const answers = createSharing(serving);

@@ -4,7 +4,7 @@ import { Sha256 } from '@aws-crypto/sha256-js';
 import { AppMeshClient, type AppMeshClientConfig, CreateMeshCommand } from '@aws-sdk/client-app-mesh';
 import { HttpRequest } from '@smithy/protocol-http';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { operations } from '#events/model/operations.ts';
+import { operationCall } from '#cli/operation-call.ts';
 import { arnOf, type Key } from '#events/names.ts';
 import { type Principal, principals } from './principals.ts';
 
@@ -78,20 +78,9 @@ export function benchOf(api: ApiUnderTest): Bench {
     return { status: response.statusCode, headers: response.headers, body: JSON.parse(text) };
   }
 
-  async function call(name: string, input: object, principal: Principal = principals.owner): Promise<RawAnswer> {
-    const operation = operations.find((one) => one.name === name);
-    if (operation === undefined) throw new Error(`no operation ${name}`);
-    const members = new Map<string, unknown>(Object.entries(input));
-    const at = (place: 'path' | 'query' | undefined) =>
-      [...members].filter(([member]) => operation.members[member]?.in === place);
-    const path = at('path').reduce(
-      (uri, [member, value]) => uri.replace(`{${member}}`, encodeURIComponent(String(value))),
-      operation.uri,
-    );
-    const query = Object.fromEntries(at('query').map(([member, value]) => [member, String(value)]));
-    const body = Object.fromEntries(at(undefined));
-    const written = operation.method === 'PUT' ? { body: JSON.stringify(body) } : {};
-    return send({ method: operation.method, path, query, ...written }, principal);
+  async function call(operation: string, input: object, principal: Principal = principals.owner): Promise<RawAnswer> {
+    const { body, ...to } = operationCall(operation, { ...input });
+    return send({ ...to, ...(body !== undefined && { body: JSON.stringify(body) }) }, principal);
   }
 
   const name = (): string => {
