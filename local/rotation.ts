@@ -1,5 +1,6 @@
 // The timer that wakes the rotation, and the calls of the embedded authority after which it is woken at once.
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { targetOf } from '#functions/aws-json.ts';
 import type { createRotation } from '#functions/rotation/handler.ts';
 import type { GatewayRoute } from './gateway.ts';
 
@@ -30,11 +31,10 @@ export function rotating(
     return running;
   };
   const timer = setInterval(() => void run(), interval).unref();
-  const changes = /\.(Renew|Import|Revoke|Delete)Certificate$/;
+  const changes = /^(Renew|Import|Revoke|Delete)Certificate$/;
 
   async function then(event: APIGatewayProxyEvent, result: APIGatewayProxyResult): Promise<void> {
-    const target = Object.entries(event.headers).find(([name]) => name.toLowerCase() === 'x-amz-target')?.[1] ?? '';
-    if (!changes.test(target) || result.statusCode !== 200) return;
+    if (!changes.test(targetOf(event).operation) || result.statusCode !== 200) return;
     const { CertificateArn: arn } = JSON.parse(event.body ?? '{}');
     if (typeof arn === 'string') await run([arn]);
   }

@@ -3,15 +3,22 @@ import { createPrivateKey } from 'node:crypto';
 import { certificatesIn } from '#certificates/chain.ts';
 import { statusOf } from '#certificates/embedded.ts';
 import type { CertificateRecord } from '#certificates/records.ts';
-import type { KeyKind } from '#certificates/x509.ts';
-import { blob, certificateError, isName, type Members, names, optionalBlob, optionalText, text } from './members.ts';
-import { type Operation, onArn, type Place, present } from './place.ts';
+import {
+  blob,
+  certificateError,
+  isName,
+  keyKind,
+  type Members,
+  names,
+  optionalBlob,
+  optionalText,
+  text,
+} from './members.ts';
+import { type Operation, onArn, type Place, parts, present } from './place.ts';
 
 /** A tag of a request that says how long each of its certificates lasts, in seconds. */
 const validityTag = 'heddle:validity';
 const longest = 10 * 365 * 24 * 3600;
-
-const kinds: Readonly<Record<string, KeyKind>> = { EC_prime256v1: 'EC_prime256v1', RSA_2048: 'RSA_2048' };
 
 function validityIn({ Tags: tags = [] }: Members): number | undefined {
   if (!Array.isArray(tags)) throw certificateError('ValidationException', 'Tags is not a list');
@@ -54,22 +61,13 @@ function described(record: CertificateRecord, now: number): object {
   };
 }
 
-/** The certificate itself and what is above it, apart, as ACM answers them. */
-function parts(chain: string): { readonly Certificate: string; readonly CertificateChain: string } {
-  const [own, ...above] = certificatesIn(chain) ?? [];
-  return { Certificate: String(own), CertificateChain: above.map(String).join('') };
-}
-
 export const acmOperations = {
   RequestCertificate: {
     resource: () => '*',
     async run(place, members) {
       const domain = text(members, 'DomainName');
       if (!isName(domain)) throw certificateError('ValidationException', 'DomainName is no name');
-      const kind = kinds[optionalText(members, 'KeyAlgorithm') ?? 'EC_prime256v1'];
-      if (kind === undefined) {
-        throw certificateError('ValidationException', `KeyAlgorithm is none of ${Object.keys(kinds).join(', ')}`);
-      }
+      const kind = keyKind(members);
       const authority = optionalText(members, 'CertificateAuthorityArn');
       const validity = validityIn(members);
       const all = [...new Set([domain, ...names(members, 'SubjectAlternativeNames')])];

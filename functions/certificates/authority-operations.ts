@@ -1,8 +1,8 @@
 // ACM Private CA's operations on the embedded authorities.
 import { certificatesIn } from '#certificates/chain.ts';
 import type { AuthorityRecord } from '#certificates/records.ts';
-import { blob, certificateError, type Members, optionalText, structure, text } from './members.ts';
-import { type Operation, onArn, type Place, present } from './place.ts';
+import { blob, certificateError, keyKind, type Members, optionalText, structure, text } from './members.ts';
+import { type Operation, onArn, type Place, parts, present } from './place.ts';
 
 const onAuthority = onArn('CertificateAuthorityArn');
 
@@ -45,11 +45,7 @@ export const authorityOperations = {
     async run(place, members) {
       const configuration = structure(members, 'CertificateAuthorityConfiguration');
       const name = optionalText(structure(configuration, 'Subject'), 'CommonName') ?? `Heddle ${place.account}`;
-      const kind = optionalText(configuration, 'KeyAlgorithm') ?? 'EC_prime256v1';
-      if (kind !== 'EC_prime256v1' && kind !== 'RSA_2048') {
-        throw certificateError('ValidationException', 'KeyAlgorithm is none of EC_prime256v1, RSA_2048');
-      }
-      const made = await place.authority.createAuthority(place.account, name.slice(0, 64), kind);
+      const made = await place.authority.createAuthority(place.account, name.slice(0, 64), keyKind(configuration));
       return { CertificateAuthorityArn: made.arn };
     },
   },
@@ -89,11 +85,11 @@ export const authorityOperations = {
   GetCertificate: {
     ...onAuthority,
     async run(place, members) {
-      await ownFound(place, members);
+      const authority = await ownFound(place, members);
       const arn = text(members, 'CertificateArn');
-      const [own, ...above] = certificatesIn(signed.get(arn) ?? '') ?? [];
-      if (own === undefined) throw certificateError('ResourceNotFoundException', `There is no certificate ${arn}`);
-      return { Certificate: String(own), CertificateChain: above.map(String).join('') };
+      const chain = arn.startsWith(`${authority.arn}/`) ? signed.get(arn) : undefined;
+      if (chain === undefined) throw certificateError('ResourceNotFoundException', `There is no certificate ${arn}`);
+      return parts(chain);
     },
   },
 } as const satisfies Readonly<Record<string, Operation>>;

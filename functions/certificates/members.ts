@@ -1,4 +1,5 @@
 // The members of a request to the embedded authority, checked; what is wrong with one is a ValidationException naming it.
+import type { KeyKind } from '#certificates/x509.ts';
 import { Refused } from '../refused.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
@@ -47,6 +48,16 @@ export function structure(members: Members, name: string): Members {
   const value = members[name] ?? {};
   if (typeof value === 'object' && !Array.isArray(value)) return value as Members;
   throw invalid(`${name} is not a structure`);
+}
+
+const keyKinds: readonly KeyKind[] = ['EC_prime256v1', 'RSA_2048'];
+
+/** `KeyAlgorithm`: P-256 when it is left out. */
+export function keyKind(members: Members): KeyKind {
+  const written = optionalText(members, 'KeyAlgorithm') ?? 'EC_prime256v1';
+  const kind = keyKinds.find((one) => one === written);
+  if (kind === undefined) throw invalid(`KeyAlgorithm is none of ${keyKinds.join(', ')}`);
+  return kind;
 }
 
 /** Host names, addresses and URIs that a certificate may be of. */

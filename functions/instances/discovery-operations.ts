@@ -3,7 +3,7 @@ import { hasAttributes } from '#events/instances.ts';
 import { cloudMapError } from './cloud-map-error.ts';
 import { attributes, count, type Members, oneOf, optionalText, text } from './members.ts';
 import type { Operation, Place } from './place.ts';
-import { type InstanceRecord, namespaceIdOf, type ServiceRecord, serviceIdOf } from './records.ts';
+import { healthText, type InstanceRecord, namespaceIdOf, type ServiceRecord, serviceIdOf } from './records.ts';
 
 /** Service authorization reference: the names are condition keys. */
 const byNames = {
@@ -58,7 +58,7 @@ export const discoveryOperations = {
           InstanceId: one.id,
           NamespaceName: namespaceName,
           ServiceName: name,
-          HealthStatus: one.healthy === undefined ? 'UNKNOWN' : one.healthy ? 'HEALTHY' : 'UNHEALTHY',
+          HealthStatus: healthText(one),
           Attributes: one.attributes,
         })),
         InstancesRevision: revision,

@@ -1,13 +1,12 @@
 // The embedded registry of instances, in the words of Cloud Map's own API (awsJson1_1): `aws servicediscovery
 // --endpoint-url` and the SDKs register and discover with it.
-
-import middy from '@middy/core';
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { isRefusal } from '#events/refusal.ts';
 import { type AuthorizationParts, demand } from '../authorize.ts';
+import { awsJson, targetOf } from '../aws-json.ts';
 import { bodyOf } from '../body.ts';
 import { callerOf } from '../caller.ts';
-import { type ReportBug, refusals } from '../refusals.ts';
+import type { ReportBug } from '../refusals.ts';
 import { cloudMapError } from './cloud-map-error.ts';
 import { discoveryOperations } from './discovery-operations.ts';
 import { namespaceOperations } from './namespace-operations.ts';
@@ -34,19 +33,11 @@ const operations: Readonly<Record<string, Operation>> = {
   ...discoveryOperations,
 };
 
-const contentType = 'application/x-amz-json-1.1';
+export const createInstances = (parts: InstancesParts) => awsJson(parts.reportBug, (event) => respond(parts, event));
 
-export function createInstances(parts: InstancesParts) {
-  const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
-    .use(refusals(parts.reportBug))
-    .handler(async (event) => respond(parts, event));
-  return async (...[event, context]: Parameters<typeof handler>): Promise<APIGatewayProxyResult> =>
-    typed(await handler(event, context));
-}
-
-async function respond(parts: InstancesParts, event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
+async function respond(parts: InstancesParts, event: APIGatewayProxyEvent): Promise<object> {
   const { registry, region, now, id } = parts;
-  const name = operationName(event);
+  const { operation: name } = targetOf(event);
   const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
   if (operation === undefined) {
     throw cloudMapError('UnknownOperationException', `The embedded registry has no operation ${name}`);
@@ -57,20 +48,5 @@ async function respond(parts: InstancesParts, event: APIGatewayProxyEvent): Prom
   const place: Place = { registry, account: callerOf(event).accountId, region, now, id };
   const wanted = { action: `servicediscovery:${name}`, resources: [{ arn: operation.resource(place, members) }] };
   await demand(parts, event, [wanted], operation.entries?.(members) ?? []);
-  const answer = await operation.run(place, members);
-  const headers = { 'content-type': contentType, 'x-amzn-requestid': event.requestContext.requestId };
-  return { statusCode: 200, headers, body: JSON.stringify(answer) };
-}
-
-function operationName({ headers }: APIGatewayProxyEvent): string {
-  const target = Object.entries(headers).find(([name]) => name.toLowerCase() === 'x-amz-target')?.[1] ?? '';
-  return target.slice(target.indexOf('.') + 1);
-}
-
-/** Some clients read an error's name in the body alone. */
-function typed(result: APIGatewayProxyResult): APIGatewayProxyResult {
-  const name = result.headers?.['x-amzn-errortype'];
-  if (name === undefined) return result;
-  const headers = { ...result.headers, 'content-type': contentType };
-  return { ...result, headers, body: JSON.stringify({ __type: name, ...JSON.parse(result.body) }) };
+  return operation.run(place, members);
 }

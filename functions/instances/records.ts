@@ -27,6 +27,10 @@ export interface ServiceRecord {
 
 export type InstanceRecord = RegisteredInstance & { readonly creatorRequestId?: string };
 
+/** The health of an instance in Cloud Map's words. */
+export const healthText = ({ healthy }: InstanceRecord): string =>
+  healthy === undefined ? 'UNKNOWN' : healthy ? 'HEALTHY' : 'UNHEALTHY';
+
 /** Something that was asked for and is done: Cloud Map's way to answer writes. */
 export interface OperationRecord {
   readonly id: string;

@@ -2,15 +2,12 @@
 import { cloudMapError } from './cloud-map-error.ts';
 import { attributes, count, oneOf, optionalText, text, texts } from './members.ts';
 import { arnOfService, done, idIn, type Operation, type Place, pageOf, serviceAt } from './place.ts';
-import type { InstanceRecord, ServiceRecord } from './records.ts';
+import { healthText, type InstanceRecord, type ServiceRecord } from './records.ts';
 
 /** What is about a service names it by `ServiceId`. */
 const byServiceId: Pick<Operation, 'resource'> = {
   resource: (place, members) => arnOfService(place, idIn(place, text(members, 'ServiceId', 'Identifier'))),
 };
-
-const healthText = ({ healthy }: InstanceRecord) =>
-  healthy === undefined ? 'UNKNOWN' : healthy ? 'HEALTHY' : 'UNHEALTHY';
 
 async function instanceAt(place: Place, service: ServiceRecord, id: string): Promise<InstanceRecord> {
   const found = await place.registry.instance(place.account, service.id, id);

@@ -1,33 +1,5 @@
 // The API as `npm start` serves it: everything in one process on SQLite, with a credentials file.
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pino } from 'pino';
-import { readConfiguration } from '#local/configuration.ts';
-import { createLog } from '#local/log.ts';
-import { startLocal } from '#local/main.ts';
-import { scratchFolder } from '#test/store/scratch-folder.ts';
-import { principals } from '#test/suites/api/principals.ts';
 import { apiSuite } from '#test/suites/api.ts';
+import { startEmbedded } from '#test/wire/embedded.ts';
 
-apiSuite('embedded', async () => {
-  const folder = scratchFolder();
-  const file = join(folder.path, 'credentials.json');
-  writeFileSync(file, JSON.stringify(Object.values(principals)), { mode: 0o600 });
-  const configuration = readConfiguration({
-    HEDDLE_DATA_DIR: folder.path,
-    HEDDLE_CREDENTIALS_FILE: file,
-    HEDDLE_API_ADDR: '127.0.0.1:0',
-    HEDDLE_XDS_ADDR: '127.0.0.1:0',
-    HEDDLE_ADMIN_ADDR: '127.0.0.1:0',
-  });
-  if ('refused' in configuration) throw new Error(configuration.refused.join('\n'));
-  const running = await startLocal(configuration, createLog({ logger: pino({ level: 'silent' }) }));
-  return {
-    region: configuration.region,
-    endpoint: `http://${running.apiAddress}`,
-    async close() {
-      await running.close();
-      folder.remove();
-    },
-  };
-});
+apiSuite('embedded', () => startEmbedded());

@@ -4,10 +4,21 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ACMClient, DescribeCertificateCommand, ExportCertificateCommand } from '@aws-sdk/client-acm';
+import {
+  ACMClient,
+  DescribeCertificateCommand,
+  ExportCertificateCommand,
+  RequestCertificateCommand,
+} from '@aws-sdk/client-acm';
+import {
+  ACMPCAClient,
+  CreateCertificateAuthorityCommand,
+  GetCertificateCommand,
+  IssueCertificateCommand,
+} from '@aws-sdk/client-acm-pca';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeAuthority } from '#certificates/x509.ts';
+import { makeAuthority, makeRequest } from '#certificates/x509.ts';
 import { readConfiguration } from '#local/configuration.ts';
 import { createLog } from '#local/log.ts';
 import { type Running, startLocal } from '#local/main.ts';
@@ -91,6 +102,38 @@ test('a key leaves encrypted, to those alone whose account and policies allow it
     const asked = acm(who === 'reader' ? reader : stranger).send(new ExportCertificateCommand(wanted));
     await expect(asked).rejects.toMatchObject({ name });
   }
+});
+
+test('a key algorithm that there is none of is refused by name', async () => {
+  for (const KeyAlgorithm of ['RSA_1024', 'constructor']) {
+    const asked = new RequestCertificateCommand({ DomainName: 'a.local', KeyAlgorithm: KeyAlgorithm as 'RSA_1024' });
+    await expect(acm(owner).send(asked)).rejects.toThrow(/^KeyAlgorithm is none of EC_prime256v1, RSA_2048$/);
+  }
+});
+
+test('what an authority signed is fetched from it alone, and by its account alone', async () => {
+  const authority = (credentials: typeof owner) =>
+    new ACMPCAClient({ endpoint: `http://${running.apiAddress}`, region: 'us-east-1', credentials, maxAttempts: 1 });
+  const [own, other] = await Promise.all(
+    [owner, stranger].map(async (who) => {
+      const CertificateAuthorityConfiguration = {
+        KeyAlgorithm: 'EC_prime256v1' as const,
+        SigningAlgorithm: 'SHA256WITHECDSA' as const,
+        Subject: { CommonName: 'root' },
+      };
+      const asked = { CertificateAuthorityType: 'ROOT' as const, CertificateAuthorityConfiguration };
+      return (await authority(who).send(new CreateCertificateAuthorityCommand(asked))).CertificateAuthorityArn;
+    }),
+  );
+  const Csr = Buffer.from((await makeRequest(['node.local'], 'EC_prime256v1')).request);
+  const Validity = { Type: 'DAYS' as const, Value: 1 };
+  const wanted = { CertificateAuthorityArn: own, Csr, SigningAlgorithm: 'SHA256WITHECDSA' as const, Validity };
+  const { CertificateArn } = await authority(owner).send(new IssueCertificateCommand(wanted));
+  const fetched = (who: typeof owner, CertificateAuthorityArn: string | undefined) =>
+    authority(who).send(new GetCertificateCommand({ CertificateAuthorityArn, CertificateArn }));
+  expect((await fetched(owner, own)).Certificate).toContain('BEGIN CERTIFICATE');
+  await expect(fetched(stranger, own)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  await expect(fetched(stranger, other)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 });
 
 test('no private key stands in the data directory', () => {

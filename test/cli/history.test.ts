@@ -2,21 +2,16 @@
 // and that a rollback is one more change.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, createClient } from '#cli/client.ts';
 import { operationCall } from '#cli/operation-call.ts';
-import { readConfiguration } from '#local/configuration.ts';
-import { createLog } from '#local/log.ts';
-import { type Running, startLocal } from '#local/main.ts';
-import { scratchFolder } from '#test/store/scratch-folder.ts';
+import type { ApiUnderTest } from '#test/suites/api/bench.ts';
 import { principals } from '#test/suites/api/principals.ts';
+import { startEmbedded } from '#test/wire/embedded.ts';
 
 const program = resolve(import.meta.dirname, '../../cli/heddle.ts');
-const folder = scratchFolder();
 const { owner } = principals;
 const route = 'mesh/m/virtualRouter/r/route/x';
 const weighted = (blue: number) => ({
@@ -27,22 +22,12 @@ const weighted = (blue: number) => ({
 });
 const named = { meshName: 'm', virtualRouterName: 'r', routeName: 'x' };
 
-let running: Running;
+let running: ApiUnderTest;
 let client: Client;
 
 beforeAll(async () => {
-  const file = join(folder.path, 'credentials.json');
-  writeFileSync(file, JSON.stringify([owner]), { mode: 0o600 });
-  const configuration = readConfiguration({
-    HEDDLE_DATA_DIR: folder.path,
-    HEDDLE_CREDENTIALS_FILE: file,
-    HEDDLE_API_ADDR: '127.0.0.1:0',
-    HEDDLE_XDS_ADDR: '127.0.0.1:0',
-    HEDDLE_ADMIN_ADDR: '127.0.0.1:0',
-  });
-  if ('refused' in configuration) throw new Error(configuration.refused.join('\n'));
-  running = await startLocal(configuration, createLog({ logger: pino({ level: 'silent' }) }));
-  const endpoint = new URL(`http://${running.apiAddress}`);
+  running = await startEmbedded([owner]);
+  const endpoint = new URL(running.endpoint);
   client = createClient({ endpoint, region: 'us-east-1', credentials: () => Promise.resolve(owner) });
   await make('CreateMesh', { meshName: 'm' });
   await make('CreateVirtualNode', { meshName: 'm', virtualNodeName: 'blue', spec: {} });
@@ -51,20 +36,16 @@ beforeAll(async () => {
   await make('UpdateRoute', { ...named, spec: weighted(2) });
 });
 
-afterAll(async () => {
-  await running?.close();
-  folder.remove();
-});
+afterAll(() => running?.close());
 
 const make = (operation: string, input: Readonly<Record<string, unknown>>) =>
   client.call(operationCall(operation, input));
 
 async function run(...args: readonly string[]) {
   const child = spawn(process.execPath, [program, ...args], {
-    cwd: folder.path,
     env: {
       PATH: process.env.PATH,
-      HEDDLE_ENDPOINT: `http://${running.apiAddress}`,
+      HEDDLE_ENDPOINT: running.endpoint,
       AWS_ACCESS_KEY_ID: owner.accessKeyId,
       AWS_SECRET_ACCESS_KEY: owner.secretAccessKey,
     },

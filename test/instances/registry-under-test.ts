@@ -1,12 +1,6 @@
 // Heddle with its registry of instances, on free ports, and who may call it there.
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
-import { pino } from 'pino';
-import { readConfiguration } from '#local/configuration.ts';
-import { createLog } from '#local/log.ts';
-import { startLocal } from '#local/main.ts';
-import { scratchFolder } from '#test/store/scratch-folder.ts';
+import { startEmbedded } from '#test/wire/embedded.ts';
 
 const all = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'servicediscovery:*', Resource: '*' }] };
 
@@ -33,20 +27,7 @@ export interface RegistryUnderTest {
 }
 
 export async function registryUnderTest(): Promise<RegistryUnderTest> {
-  const folder = scratchFolder();
-  const file = join(folder.path, 'credentials.json');
-  writeFileSync(file, JSON.stringify(Object.values(principals)), { mode: 0o600 });
-  const configuration = readConfiguration({
-    HEDDLE_DATA_DIR: folder.path,
-    HEDDLE_CREDENTIALS_FILE: file,
-    HEDDLE_API_ADDR: '127.0.0.1:0',
-    HEDDLE_XDS_ADDR: '127.0.0.1:0',
-    HEDDLE_ADMIN_ADDR: '127.0.0.1:0',
-  });
-  if ('refused' in configuration) throw new Error(configuration.refused.join('\n'));
-  const running = await startLocal(configuration, createLog({ logger: pino({ level: 'silent' }) }));
-  const endpoint = `http://${running.apiAddress}`;
-  const { region } = configuration;
+  const { endpoint, region, close } = await startEmbedded(Object.values(principals));
   const clients: ServiceDiscoveryClient[] = [];
   return {
     endpoint,
@@ -58,8 +39,7 @@ export async function registryUnderTest(): Promise<RegistryUnderTest> {
     },
     async close() {
       for (const client of clients) client.destroy();
-      await running.close();
-      folder.remove();
+      await close();
     },
   };
 }
