@@ -6,17 +6,45 @@ import { describe, expect, it } from 'vitest';
 import type { Key } from '#events/names.ts';
 import type { MeshState } from '#events/state.ts';
 import { encode } from '#streamer/envoy/encode.ts';
+import { resourcesAsJson } from '#streamer/envoy/json.ts';
 import { print } from '#streamer/envoy/print.ts';
 import { affected } from '#streamer/graph/affected.ts';
+import type { ProxyGraph } from '#streamer/graph/graph.ts';
 import { proxyGraph } from '#streamer/graph/proxy.ts';
 import { proxiesOf, randomChange, randomMesh } from '#test/random-mesh.ts';
-import { expectedFile, goldenCases, render } from '#tools/golden/render.ts';
+import { expectedFile, goldenCases, render, translations } from '#tools/golden/render.ts';
+
+/** `KIND NAME` of whatever a value asks for over the same stream. */
+function named(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(named);
+  if (typeof value !== 'object' || value === null) return [];
+  const { name, sdsConfig, routeConfigName, cluster } = value as Readonly<Record<string, unknown>>;
+  return [
+    ...(typeof sdsConfig === 'object' && sdsConfig !== null && 'ads' in sdsConfig ? [`secrets ${name}`] : []),
+    ...(typeof routeConfigName === 'string' ? [`routes ${routeConfigName}`] : []),
+    ...(typeof cluster === 'string' ? [`clusters ${cluster}`] : []),
+    ...Object.values(value).flatMap(named),
+  ];
+}
+
+/** What is named and not told: Envoy would wait for it. */
+function missing(graph: ProxyGraph): readonly string[] {
+  const resources = resourcesAsJson(print(graph));
+  const told = Object.entries(resources).flatMap(([kind, all]) => {
+    return (all as readonly { readonly name?: string }[]).map(({ name }) => `${kind} ${name}`);
+  });
+  return named(resources).filter((one) => !told.includes(one));
+}
 
 describe('a golden mesh', () => {
   it.each(goldenCases())('%s gives the expected configuration', (name) => {
     const file = expectedFile(name);
     const expected = existsSync(file) ? readFileSync(file, 'utf8') : 'nothing yet: npm run golden writes it';
     expect(render(name)).toBe(expected);
+  });
+
+  it.each(goldenCases())('%s names nothing that is not told', (name) => {
+    for (const [proxy, { graph }] of translations(name)) expect(missing(graph), proxy).toEqual([]);
   });
 });
 
@@ -34,6 +62,14 @@ describe('any mesh', () => {
     fc.assert(
       fc.property(randomMesh, (mesh) => {
         for (const proxy of proxiesOf(mesh)) expect(bytesOf(again(mesh), proxy)).toBe(bytesOf(mesh, proxy));
+      }),
+    );
+  });
+
+  it('names nothing that its proxies are not told', () => {
+    fc.assert(
+      fc.property(randomMesh, (mesh) => {
+        for (const proxy of proxiesOf(mesh)) expect(missing(proxyGraph(mesh, proxy, {}).graph), proxy).toEqual([]);
       }),
     );
   });

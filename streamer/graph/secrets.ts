@@ -1,12 +1,11 @@
 // What is sent beside listeners and clusters: certificates and trust that stand in files, or are looked up. As resources
-// of their own they can change while whoever uses them stays as it is, and files Envoy
-// reads them anew when a file is renamed into its place (Envoy docs, TlsCertificate.watched_directory); what stands in
-// a listener itself it reads once.
+// of their own they can change while whoever uses them stays as it is, and Envoy reads files anew when one is renamed into
+// its place (Envoy docs, TlsCertificate.watched_directory); what stands in a listener itself it reads once.
 import type { Certificate, Chain, Cluster, Secret, Trust } from './graph.ts';
 import type { CertificateLookup } from './issued.ts';
 import { unreachable } from './unreachable.ts';
 
-/** Each once; of several keys to one chain the first, since only one key fits it. */
+/** Each that is named, once. */
 export function secretsOf(
   chains: readonly Chain[],
   clusters: readonly Cluster[],
@@ -21,7 +20,7 @@ export function secretsOf(
   const secrets = new Map<string, Secret>();
   for (const source of used) {
     if (source === undefined || source.kind === 'socket') continue;
-    const key = keyOf(source);
+    const key = JSON.stringify(source);
     const secret = secrets.get(key) ?? secretOf(source, certificates);
     if (secret !== undefined) secrets.set(key, secret);
   }
@@ -29,9 +28,6 @@ export function secretsOf(
 }
 
 type Sent = Exclude<Certificate | Trust, { kind: 'socket' }>;
-
-const keyOf = (source: Sent): string =>
-  source.kind === 'files' ? `certificate ${source.chain}` : `${source.kind} ${JSON.stringify(source)}`;
 
 /** None of what nobody found: then nothing that uses it was made either. */
 function secretOf(source: Sent, certificates: CertificateLookup | undefined): Secret | undefined {
