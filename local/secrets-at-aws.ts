@@ -26,5 +26,6 @@ export function secretsAtAws(
   const { account } = settings.from;
   const policies = iamPolicies({ reader, account, now, onTrouble: log.trouble });
   const mayExport = withinAccount(account, checkOf(policies, region, now));
-  return { certificates, sealer, mayExport, nodeValidity: settings.nodeValidity };
+  const { nodeValidity, overlap } = settings;
+  return { certificates, sealer, mayExport, nodeValidity, overlap };
 }
