@@ -6,7 +6,13 @@ const minute = 60_000;
 
 /** Metrics that only grow: what they grew by is told. */
 const counters = { heddle_nacks_total: 'Nacks', heddle_streams_refused_total: 'RefusedStreams' } as const;
-const gauges = { heddle_streams: 'Streams', heddle_lost_dependencies: 'LostDependencies' } as const;
+const gauges = {
+  heddle_streams: 'Streams',
+  heddle_lost_dependencies: 'LostDependencies',
+  heddle_certificates: 'CertificatesInUse',
+  heddle_certificates_near_expiry: 'CertificatesNearExpiry',
+  heddle_certificates_failing: 'CertificatesFailing',
+} as const;
 
 type Source = Pick<Streamer, 'metrics' | 'propagations'>;
 
