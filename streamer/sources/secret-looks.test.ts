@@ -13,6 +13,7 @@ const looking = (mayExport: ExportCheck) =>
     views: memoryViewStore({ now: () => 0 }),
     mayExport,
     now: () => 0,
+    overlap: 0,
     nodeValidity: 1,
   });
 

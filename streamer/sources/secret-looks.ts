@@ -7,8 +7,10 @@ import {
   type Certificates,
   type HeldCertificate,
   isAuthorityArn,
+  lateFrom,
   type NoCertificate,
   type Sealer,
+  timeLeft,
 } from '#events/certificates.ts';
 import type { Actor } from '#events/event.ts';
 import type { NotAllowed } from '#events/instances.ts';
@@ -83,11 +85,13 @@ export function secretLooks(parts: SecretLooksParts) {
     const held = shownOf(kept, now());
     const { arn, notAfter } = held;
     const what = isAuthorityArn(arn) ? `the certificate that ${arn} signed` : arn;
-    const expired = notAfter > now() ? [] : [`${what} expired at ${new Date(notAfter).toISOString()}`];
-    const wrong = [...expired, ...(trouble === undefined ? [] : [trouble])].join('; ');
-    const found = { held, authorities: trustedOf(kept, now()) };
-    if (wrong === '') return { found, again: soonest(notAfter, kept) };
-    return { found: { ...found, trouble: wrong }, again: now() + soon };
+    const until = new Date(notAfter).toISOString();
+    const left = timeLeft(held, now());
+    const late = { enough: [], little: [`${what} expires at ${until}`], none: [`${what} expired at ${until}`] }[left];
+    const wrong = [...late, ...(trouble === undefined ? [] : [trouble])].join('; ');
+    const due = wrong === '' ? lateFrom(held) : now() + soon;
+    const again = soonest(left === 'none' ? due : Math.min(due, notAfter), kept);
+    return { found: { held, authorities: trustedOf(kept, now()), ...(wrong !== '' && { trouble: wrong }) }, again };
   }
 
   const soonest = (time: number, kept: Held): number => Math.min(time, nextChange(kept, now()) ?? time);

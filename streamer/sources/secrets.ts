@@ -1,5 +1,6 @@
 // Certificates, authorities and permissions that connected Envoys need, each looked up once for all who follow it, kept
 // when a later look fails, and looked at again when it is told to or when its time has come.
+import { timeLeft } from '#events/certificates.ts';
 import type { CertificateState } from '#events/state.ts';
 import { type Looked, type LookedSecret, type SecretWant, wantKey } from './secret.ts';
 
@@ -14,8 +15,20 @@ export interface SecretSource {
    * it stays in use, and its users hear of that.
    */
   told(arn: string, told: CertificateState): void;
+  /** How it stands with the certificates that are followed. */
+  certificates(): CertificatesFollowed;
   close(): void;
 }
+
+/** Counts, and what is wrong by ARN; `failing` cannot be had or renewed, or have expired. */
+export interface CertificatesFollowed {
+  readonly inUse: number;
+  readonly nearExpiry: number;
+  readonly failing: number;
+  readonly troubles: Readonly<Record<string, string>>;
+}
+
+export const noCertificates: CertificatesFollowed = { inUse: 0, nearExpiry: 0, failing: 0, troubles: {} };
 
 export interface SecretSourceParts {
   /** Rejects when nobody answers. `serial`: the one that it is to be, where that is known. */
@@ -84,7 +97,10 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
       entry.failures += 1;
       const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       // A first answer is awaited a while: it is likelier to come than to be needed without.
-      learn(entry, { failure: `${subject(entry.want)} cannot be looked up: ${reason}` });
+      const { held } = entry.found ?? {};
+      const gone = held !== undefined && timeLeft(held, now()) === 'none';
+      const since = gone ? `expired at ${new Date(held.notAfter).toISOString()} and ` : '';
+      learn(entry, { failure: `${subject(entry.want)} ${since}cannot be looked up: ${reason}` });
       wait = Math.min(soonest * 2 ** Math.min(entry.failures - 1, 10), slowest);
     }
     entry.looking = false;
@@ -130,6 +146,20 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
         clearTimeout(entry.timer);
         void run(entry);
       }
+    },
+    certificates() {
+      const followed = [...entries.values()].filter(({ want: { kind } }) => kind === 'certificate' || kind === 'node');
+      const isNear = ({ found }: Entry) => found?.held !== undefined && timeLeft(found.held, now()) === 'little';
+      const troubled = followed.flatMap((entry) => {
+        const trouble = knownOf(entry)?.trouble;
+        return trouble === undefined ? [] : [{ entry, trouble }];
+      });
+      return {
+        inUse: followed.length,
+        nearExpiry: followed.filter(isNear).length,
+        failing: troubled.filter(({ entry }) => !isNear(entry)).length,
+        troubles: Object.fromEntries(troubled.map(({ entry, trouble }) => [subject(entry.want), trouble])),
+      };
     },
     close() {
       for (const { timer } of entries.values()) clearTimeout(timer);
