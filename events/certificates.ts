@@ -89,9 +89,8 @@ export function timeLeft(certificate: Lifetime, now: number): TimeLeft {
 
 export const isAuthorityArn = (arn: string): boolean => arn.split(':')[2] === 'acm-pca';
 
-/** Where secrets stand sealed in the views, and the key of a certificate's there. */
+/** Where secrets stand sealed in the views. */
 export const secretsView = 'secrets';
-export const certificateKey = (arn: string): string => `certificate ${arn}`;
 
 /** The ARNs of certificates that a document names, authorities in their place left out. */
 export function certificatesNamed(value: unknown): readonly string[] {

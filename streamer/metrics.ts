@@ -1,6 +1,7 @@
 // The streamer's metrics in Prometheus' form: streams, pushes, refusals, and the delay of its event loop.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { RegistryOperation } from './sources/instances.ts';
 import type { CertificatesFollowed } from './sources/secrets.ts';
 import type { StreamEvent, StreamStatus } from './xds/status.ts';
 
@@ -8,6 +9,8 @@ export interface StreamerMetrics {
   readonly registry: Registry;
   /** Counts what happened on a stream. */
   count(event: StreamEvent): void;
+  /** Counts a call of the registry of instances. */
+  asked(operation: RegistryOperation): void;
   /** A change took so many milliseconds to an Envoy. */
   propagated(milliseconds: number): void;
   /** The newest of those since it was asked before. */
@@ -57,6 +60,7 @@ export function createMetrics(
   const acks = counter('heddle_acks_total', 'Responses acknowledged', ['type']);
   const nacks = counter('heddle_nacks_total', 'Responses refused by Envoys', ['type']);
   const failures = counter('heddle_translation_failures_total', 'Translations that failed: bugs');
+  const calls = counter('heddle_registry_calls_total', 'Calls of the registry of instances', ['operation']);
   const propagation = new Histogram({
     name: 'heddle_propagation_seconds',
     help: 'From the commit of a change to the acknowledgement of an Envoy that was connected before',
@@ -66,6 +70,7 @@ export function createMetrics(
   let propagations: readonly number[] = [];
   return {
     registry,
+    asked: (operation) => calls.inc({ operation }),
     propagated(milliseconds) {
       propagation.observe(milliseconds / 1000);
       propagations = [...propagations.slice(1 - mostPropagations), milliseconds];

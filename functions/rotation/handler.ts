@@ -1,6 +1,6 @@
 // Rotation: looks at the certificates that meshes use and tells those meshes when one became another, or fails. Woken by a
 // timer, and at once for certificates that are known to have changed; an ARN is asked for once however many meshes use it.
-import { type Certificates, certificateKey, certificatesNamed, secretsView } from '#events/certificates.ts';
+import { type Certificates, certificatesNamed } from '#events/certificates.ts';
 import type { CertificateFailing, CertificateRotated } from '#events/event.ts';
 import { meshFolding } from '#events/folding.ts';
 import { meshOfStream } from '#events/names.ts';
@@ -85,11 +85,7 @@ export function createRotation({ certificates, events, views, now, id, writeSche
       const event = await lookedAt(arn);
       const unaware = (users.get(arn) ?? []).filter((mesh) => !isKnown(mesh, event));
       if (event.type === 'CertificateFailing') failing.set(arn, event.reason);
-      else if (unaware.length > 0) {
-        rotated.push(arn);
-        // Whoever looks next finds none of the old serial and exports the new one.
-        await views.delete(secretsView, certificateKey(arn));
-      }
+      else if (unaware.length > 0) rotated.push(arn);
       for (const mesh of unaware) await tell(mesh, event);
     }
     return { inUse: users.size, rotated, failing };
