@@ -15,6 +15,7 @@ const looking = (mayExport: ExportCheck) =>
     now: () => 0,
     overlap: 0,
     nodeValidity: 1,
+    overlap: 1,
   });
 
 test('a right is asked for again in a minute', async () => {

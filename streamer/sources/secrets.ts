@@ -97,10 +97,7 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
       entry.failures += 1;
       const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       // A first answer is awaited a while: it is likelier to come than to be needed without.
-      const { held } = entry.found ?? {};
-      const gone = held !== undefined && timeLeft(held, now()) === 'none';
-      const since = gone ? `expired at ${new Date(held.notAfter).toISOString()} and ` : '';
-      learn(entry, { failure: `${subject(entry.want)} ${since}cannot be looked up: ${reason}` });
+      learn(entry, { failure: `${subject(entry.want)} cannot be looked up: ${reason}` });
       wait = Math.min(soonest * 2 ** Math.min(entry.failures - 1, 10), slowest);
     }
     entry.looking = false;
@@ -148,17 +145,16 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
       }
     },
     certificates() {
-      const followed = [...entries.values()].filter(({ want: { kind } }) => kind === 'certificate' || kind === 'node');
-      const isNear = ({ found }: Entry) => found?.held !== undefined && timeLeft(found.held, now()) === 'little';
-      const troubled = followed.flatMap((entry) => {
-        const trouble = knownOf(entry)?.trouble;
-        return trouble === undefined ? [] : [{ entry, trouble }];
-      });
+      const followed = [...entries.values()]
+        .filter(({ want: { kind } }) => kind === 'certificate' || kind === 'node')
+        .map((entry) => ({ want: entry.want, ...knownOf(entry) }));
+      const isNear = ({ held }: LookedSecret) => held !== undefined && timeLeft(held, now()) === 'little';
+      const troubled = followed.filter(({ trouble }) => trouble !== undefined);
       return {
         inUse: followed.length,
         nearExpiry: followed.filter(isNear).length,
-        failing: troubled.filter(({ entry }) => !isNear(entry)).length,
-        troubles: Object.fromEntries(troubled.map(({ entry, trouble }) => [subject(entry.want), trouble])),
+        failing: troubled.filter((one) => !isNear(one)).length,
+        troubles: Object.fromEntries(troubled.map(({ want, trouble = '' }) => [subject(want), trouble])),
       };
     },
     close() {
