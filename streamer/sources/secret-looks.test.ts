@@ -13,7 +13,6 @@ const looking = (mayExport: ExportCheck) =>
     views: memoryViewStore({ now: () => 0 }),
     mayExport,
     now: () => 0,
-    overlap: 0,
     nodeValidity: 1,
     overlap: 1,
   });
