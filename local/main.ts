@@ -25,6 +25,7 @@ import { exportCheck } from './export-check.ts';
 import { createGateway } from './gateway.ts';
 import { openRegistry } from './instance-registry.ts';
 import { createLog, type Log, openLogger } from './log.ts';
+import { allOrNothing } from './opening.ts';
 import { openOrganization } from './organization.ts';
 import { projecting } from './projection.ts';
 import { rotating } from './rotation.ts';
@@ -54,13 +55,7 @@ export async function startLocal(
   configuration: Configuration,
   log: Log = createLog(openLogger(configuration.logLevel)),
 ): Promise<Running> {
-  const opened = new AsyncDisposableStack();
-  try {
-    return await start(configuration, log, opened);
-  } catch (error) {
-    await opened.disposeAsync();
-    throw error;
-  }
+  return allOrNothing((opened) => start(configuration, log, opened));
 }
 
 /** `opened` closes what was opened, the last first. */
@@ -105,7 +100,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     id: randomUUID,
     writeSchema,
   });
-  const { nodeValidity, sweepInterval } = configuration.certificates;
+  const { nodeValidity, overlap, sweepInterval } = configuration.certificates;
   const rotation = rotating(sweep, sweepInterval, (trouble) => dependencies.tell('rotation of certificates', trouble));
   opened.defer(rotation.close);
   const surroundings = { addresses: (name: string) => streamer.addresses(name) };
@@ -138,7 +133,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     events,
     views,
     instances: instances.registry,
-    secrets: { ...certificates, mayExport, nodeValidity },
+    secrets: { ...certificates, mayExport, nodeValidity, overlap },
     region,
     now,
     task: randomUUID(),
@@ -154,10 +149,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     await Promise.all([gateway.close(), streamer.close()]);
     await admin?.close();
   });
-  const { metrics, ready, lost } = streamer;
-  admin = await openSetting('HEDDLE_ADMIN_ADDR', () =>
-    startAdmin(configuration.adminAddress, { metrics, ready, lost }),
-  );
+  admin = await openSetting('HEDDLE_ADMIN_ADDR', () => startAdmin(configuration.adminAddress, streamer));
   const xdsAddresses = await openSetting('HEDDLE_XDS_ADDR', () => streamer.listen(configuration.xdsAddresses));
   const apiUrl = await openSetting('HEDDLE_API_ADDR', () => gateway.listen(configuration.apiAddress));
   return {

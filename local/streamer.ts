@@ -8,6 +8,7 @@ import type { Configuration } from './configuration.ts';
 import { writeMetrics } from './embedded-metrics.ts';
 import { openRegistry } from './instance-registry.ts';
 import { createLog, type Log, openLogger } from './log.ts';
+import { allOrNothing } from './opening.ts';
 import { secretsAtAws } from './secrets-at-aws.ts';
 import { openSetting } from './setting-failure.ts';
 import { openStores } from './stores.ts';
@@ -25,13 +26,7 @@ export async function startStreamer(
   configuration: Configuration,
   log: Log = createLog(openLogger(configuration.logLevel)),
 ): Promise<RunningStreamer> {
-  const opened = new AsyncDisposableStack();
-  try {
-    return await start(configuration, log, opened);
-  } catch (error) {
-    await opened.disposeAsync();
-    throw error;
-  }
+  return allOrNothing((opened) => start(configuration, log, opened));
 }
 
 async function start(configuration: Configuration, log: Log, opened: AsyncDisposableStack): Promise<RunningStreamer> {
@@ -57,7 +52,6 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
       dependencies,
     }),
   );
-  const { metrics, ready, lost } = streamer;
   if (configuration.embeddedMetrics) opened.defer(writeMetrics(streamer).close);
   let admin: Admin | undefined;
   opened.defer(async () => {
@@ -65,7 +59,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     // The last to go: whoever probes it sees the draining.
     await admin?.close();
   });
-  admin = await openSetting('HEDDLE_ADMIN_ADDR', () => startAdmin(adminAddress, { metrics, ready, lost }));
+  admin = await openSetting('HEDDLE_ADMIN_ADDR', () => startAdmin(adminAddress, streamer));
   const xdsAddresses = await openSetting('HEDDLE_XDS_ADDR', () => streamer.listen(configuration.xdsAddresses));
   return { xdsAddresses, adminAddress: admin.address, close: () => opened.disposeAsync() };
 }

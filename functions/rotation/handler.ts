@@ -1,6 +1,6 @@
 // Rotation: looks at the certificates that meshes use and tells those meshes when one became another, or fails. Woken by a
 // timer, and at once for certificates that are known to have changed; an ARN is asked for once however many meshes use it.
-import { type Certificates, certificateKey, certificatesNamed, secretsView } from '#events/certificates.ts';
+import { type Certificates, certificatesNamed } from '#events/certificates.ts';
 import type { CertificateFailing, CertificateRotated } from '#events/event.ts';
 import { meshFolding } from '#events/folding.ts';
 import { meshOfStream } from '#events/names.ts';
@@ -42,10 +42,10 @@ export function createRotation({ certificates, events, views, now, id, writeSche
     try {
       const facts = await certificates.describe(arn);
       if ('none' in facts) return failing(facts.none);
-      const { serial, notAfter, status, exportable } = facts;
+      const { serial, notBefore, notAfter, status, exportable } = facts;
       if (status !== 'ISSUED') return failing(`its status is ${status}`);
       if (!exportable) return failing('it cannot be exported');
-      return { type: 'CertificateRotated', arn, serial, notAfter };
+      return { type: 'CertificateRotated', arn, serial, notBefore, notAfter };
     } catch (error) {
       return failing(`it cannot be looked at: ${error instanceof Error ? error.name : String(error)}`);
     }
@@ -85,11 +85,7 @@ export function createRotation({ certificates, events, views, now, id, writeSche
       const event = await lookedAt(arn);
       const unaware = (users.get(arn) ?? []).filter((mesh) => !isKnown(mesh, event));
       if (event.type === 'CertificateFailing') failing.set(arn, event.reason);
-      else if (unaware.length > 0) {
-        rotated.push(arn);
-        // Whoever looks next finds none of the old serial and exports the new one.
-        await views.delete(secretsView, certificateKey(arn));
-      }
+      else if (unaware.length > 0) rotated.push(arn);
       for (const mesh of unaware) await tell(mesh, event);
     }
     return { inUse: users.size, rotated, failing };
