@@ -42,10 +42,10 @@ export function createRotation({ certificates, events, views, now, id, writeSche
     try {
       const facts = await certificates.describe(arn);
       if ('none' in facts) return failing(facts.none);
-      const { serial, notAfter, status, exportable } = facts;
+      const { serial, notBefore, notAfter, status, exportable } = facts;
       if (status !== 'ISSUED') return failing(`its status is ${status}`);
       if (!exportable) return failing('it cannot be exported');
-      return { type: 'CertificateRotated', arn, serial, notAfter };
+      return { type: 'CertificateRotated', arn, serial, notBefore, notAfter };
     } catch (error) {
       return failing(`it cannot be looked at: ${error instanceof Error ? error.name : String(error)}`);
     }

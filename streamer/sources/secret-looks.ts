@@ -7,8 +7,11 @@ import {
   type Certificates,
   type HeldCertificate,
   isAuthorityArn,
+  lateFrom,
   type NoCertificate,
   type Sealer,
+  type TimeLeft,
+  timeLeft,
 } from '#events/certificates.ts';
 import type { Actor } from '#events/event.ts';
 import type { NotAllowed } from '#events/instances.ts';
@@ -62,7 +65,7 @@ export function secretLooks(parts: SecretLooksParts) {
       const { newest: own } = had;
       if (serial === undefined ? own.notAfter > now() : own.serial === serial) return lasting(had);
       // What is sealed is given to whoever has none yet, and named as expired, before the next is asked for.
-      const isUnsaid = before === undefined || (own.notAfter <= now() && before.trouble === undefined);
+      const isUnsaid = before === undefined || (own.notAfter <= now() && !before.trouble?.includes(' expired at '));
       if (isUnsaid) return lasting(had, `${arn} is looked up anew`, 0);
     }
     const exported = await certificates.export(arn);
@@ -78,16 +81,14 @@ export function secretLooks(parts: SecretLooksParts) {
   }
 
   /** What is kept, as far as there is anything, and what is wrong with it; `soon`: milliseconds to the next look then. */
-  function lasting(kept: Held | undefined, trouble?: string, soon = minute): Looked {
-    if (kept === undefined) return { found: { ...(trouble !== undefined && { trouble }) }, again: now() + soon };
+  function lasting(kept: Held | undefined, wrong?: string, soon = minute): Looked {
+    if (kept === undefined) return { found: { ...(wrong !== undefined && { trouble: wrong }) }, again: now() + soon };
     const held = shownOf(kept, now());
-    const { arn, notAfter } = held;
-    const what = isAuthorityArn(arn) ? `the certificate that ${arn} signed` : arn;
-    const expired = notAfter > now() ? [] : [`${what} expired at ${new Date(notAfter).toISOString()}`];
-    const wrong = [...expired, ...(trouble === undefined ? [] : [trouble])].join('; ');
-    const found = { held, authorities: trustedOf(kept, now()) };
-    if (wrong === '') return { found, again: soonest(notAfter, kept) };
-    return { found: { ...found, trouble: wrong }, again: now() + soon };
+    const left = timeLeft(held, now());
+    const trouble = [endOf(held, left), wrong ?? ''].filter((one) => one !== '').join('; ');
+    const found = { held, authorities: trustedOf(kept, now()), ...(trouble !== '' && { trouble }) };
+    if (wrong !== undefined || left === 'none') return { found, again: now() + soon };
+    return { found, again: soonest(left === 'enough' ? lateFrom(held) : held.notAfter, kept) };
   }
 
   const soonest = (time: number, kept: Held): number => Math.min(time, nextChange(kept, now()) ?? time);
@@ -163,6 +164,13 @@ export function secretLooks(parts: SecretLooksParts) {
     }
   }
   return look;
+}
+
+/** What is wrong with the time that a certificate has left, in words; blank: nothing. */
+function endOf({ arn, notAfter }: HeldCertificate, left: TimeLeft): string {
+  if (left === 'enough') return '';
+  const what = isAuthorityArn(arn) ? `the certificate that ${arn} signed` : arn;
+  return `${what} ${left === 'little' ? 'expires' : 'expired'} at ${new Date(notAfter).toISOString()}`;
 }
 
 /** Where the views have forgotten it. */

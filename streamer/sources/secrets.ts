@@ -1,5 +1,6 @@
 // Certificates, authorities and permissions that connected Envoys need, each looked up once for all who follow it, kept
 // when a later look fails, and looked at again when it is told to or when its time has come.
+import { timeLeft } from '#events/certificates.ts';
 import type { CertificateState } from '#events/state.ts';
 import { type Looked, type LookedSecret, type SecretWant, wantKey } from './secret.ts';
 
@@ -14,8 +15,20 @@ export interface SecretSource {
    * it stays in use, and its users hear of that.
    */
   told(arn: string, told: CertificateState): void;
+  /** How it stands with the certificates that are followed. */
+  certificates(): CertificatesFollowed;
   close(): void;
 }
+
+/** Counts, and what is wrong by ARN; `failing` cannot be had or renewed, or have expired. */
+export interface CertificatesFollowed {
+  readonly inUse: number;
+  readonly nearExpiry: number;
+  readonly failing: number;
+  readonly troubles: Readonly<Record<string, string>>;
+}
+
+export const noCertificates: CertificatesFollowed = { inUse: 0, nearExpiry: 0, failing: 0, troubles: {} };
 
 export interface SecretSourceParts {
   /** Rejects when nobody answers. `serial`: the one that it is to be, where that is known. */
@@ -130,6 +143,19 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
         clearTimeout(entry.timer);
         void run(entry);
       }
+    },
+    certificates() {
+      const followed = [...entries.values()]
+        .filter(({ want: { kind } }) => kind === 'certificate' || kind === 'node')
+        .map((entry) => ({ want: entry.want, ...knownOf(entry) }));
+      const isNear = ({ held }: LookedSecret) => held !== undefined && timeLeft(held, now()) === 'little';
+      const troubled = followed.filter(({ trouble }) => trouble !== undefined);
+      return {
+        inUse: followed.length,
+        nearExpiry: followed.filter(isNear).length,
+        failing: troubled.filter((one) => !isNear(one)).length,
+        troubles: Object.fromEntries(troubled.map(({ want, trouble = '' }) => [subject(want), trouble])),
+      };
     },
     close() {
       for (const { timer } of entries.values()) clearTimeout(timer);

@@ -134,7 +134,7 @@ describe('a certificate', () => {
       const first = await task()(want, undefined, serial);
       expect(first.found).toMatchObject({ held: found.held, trouble: expect.stringContaining('expired at') });
     }
-    await expect(task()(want, { ...found, trouble: 'expired' }, undefined)).rejects.toThrow('as told');
+    await expect(task()(want, { ...found, trouble: `${arn} expired at noon` }, undefined)).rejects.toThrow('as told');
   });
 
   test('outlives views that forgot it', async () => {
