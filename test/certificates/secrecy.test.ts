@@ -16,7 +16,6 @@ import { ACMPCAClient, CreateCertificateAuthorityCommand } from '@aws-sdk/client
 import { beforeAll, describe, expect, it } from 'vitest';
 import { keyFileSealer } from '#certificates/key-file-sealer.ts';
 import { type AuthorityRecord, authorityView } from '#certificates/records.ts';
-import { makeAuthority, makeRequest, signRequest } from '#certificates/x509.ts';
 import { type Client, createClient } from '#cli/client.ts';
 import { administrator } from '#cli/credentials.ts';
 import { openSqlite } from '#store/sqlite.ts';
@@ -24,6 +23,7 @@ import { type ControlPlaneProcess, region, runCommand, runHeddle } from '#test/e
 import { apply, mesh, nodeId } from '#test/envoy/fixture/documents.ts';
 import { eventually } from '#test/envoy/fixture/eventually.ts';
 import { useStage } from '#test/envoy/fixture/stage.ts';
+import { importable } from './importable.ts';
 import { keySecret, type Places, type Secret, textSecret, traces } from './key-traces.ts';
 import { type ToldProxy, toldProxy } from './told-proxy.ts';
 
@@ -178,23 +178,6 @@ describe('keys of certificates', { timeout: 90_000 }, () => {
     expect(new Set(found)).toEqual(new Set(['sealing-key:']));
   });
 });
-
-async function importable() {
-  const from = Date.now() - 60_000;
-  const authority = await makeAuthority('elsewhere', 'EC_prime256v1', { from, to: from + 86_400_000 });
-  const { request, key } = await makeRequest(['a.local'], 'RSA_2048');
-  const certificate = await signRequest(
-    request,
-    { ...authority, kind: 'EC_prime256v1' },
-    { from, to: from + 43_200_000 },
-  );
-  const [Certificate, PrivateKey] = [certificate, key].map((pem) => Buffer.from(pem));
-  return {
-    Certificate: Certificate ?? Buffer.of(),
-    PrivateKey: PrivateKey ?? Buffer.of(),
-    CertificateChain: Buffer.from(authority.certificate),
-  };
-}
 
 async function filesIn(folder: string): Promise<(readonly [string, Buffer])[]> {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
