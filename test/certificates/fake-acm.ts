@@ -26,7 +26,7 @@ export interface FakeAcm {
   readonly authorities: ACMPCAClient;
   /** How often each operation was called. */
   readonly calls: ReadonlyMap<string, number>;
-  /** The next `times` calls of an operation (all of them without) end so; undefined ends that. */
+  /** The next `times` calls of an operation, or of `OPERATION ARN`, end so (all of them without); undefined ends that. */
   fault(operation: string, fault: Fault | undefined, times?: number): void;
   close(): void;
 }
@@ -49,14 +49,16 @@ export async function startFakeAcm(now: () => number = Date.now): Promise<FakeAc
   async function answer(target: string, body: string): Promise<readonly [status: number, answer: object]> {
     const [api = '', operation = ''] = target.split('.');
     calls.set(operation, (calls.get(operation) ?? 0) + 1);
-    const wrong = faults.get(operation);
+    const members = JSON.parse(body) as { readonly CertificateArn?: string; readonly CertificateAuthorityArn?: string };
+    const { CertificateArn, CertificateAuthorityArn } = members;
+    const wrong = faults.get(`${operation} ${CertificateArn ?? CertificateAuthorityArn}`) ?? faults.get(operation);
     const fault = wrong && wrong.left > 0 ? wrong.fault : undefined;
     if (wrong && fault) wrong.left -= 1;
     if (fault && 'error' in fault) return [fault.status ?? 400, { __type: fault.error, message: 'as told' }];
     const found = apis[api]?.[operation];
     if (found === undefined) return [400, { __type: 'UnknownOperationException' }];
     try {
-      const right = await found.run({ authority, account, now }, JSON.parse(body));
+      const right = await found.run({ authority, account, now }, members);
       return [200, fault ? fault.changes(right as Readonly<Record<string, unknown>>) : right];
     } catch (error) {
       if (!(error instanceof Refused) || !('name' in error.reason)) throw error;
