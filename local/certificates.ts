@@ -7,7 +7,7 @@ import { type AccountClients, awsCertificates } from '#certificates/aws.ts';
 import { embeddedAuthority } from '#certificates/embedded.ts';
 import { keyFileSealer } from '#certificates/key-file-sealer.ts';
 import { kmsSealer } from '#certificates/kms-sealer.ts';
-import { paceOf } from '#certificates/pace.ts';
+import { sharedPace } from '#certificates/pace.ts';
 import type { Certificates, NoCertificate, Sealer } from '#events/certificates.ts';
 import type { ViewStore } from '#events/store.ts';
 import {
@@ -29,7 +29,10 @@ export interface CertificatesHere {
   close(): void;
 }
 
-/** AWS's defaults with room for others (AWS general reference, quotas of ACM and ACM PCA), calls a second. */
+/**
+ * Calls a second of all tasks and functions together. AWS's defaults are 5 exports, 10 descriptions and 20 authority
+ * certificates (AWS general reference, quotas of ACM and ACM PCA): room is left for others.
+ */
 const quotas = { export: 4, describe: 2, authority: 10 };
 
 /** `now` in milliseconds since the epoch. Throws when the key file cannot be used. */
@@ -38,7 +41,7 @@ export function openCertificates(
   views: ViewStore,
   now: () => number,
 ): CertificatesHere {
-  if (from !== 'embedded') return atAws(from, region, now);
+  if (from !== 'embedded') return atAws(from, region, views, now);
   const sealer = keyFileSealer(dataDir);
   const authority = embeddedAuthority({ views, sealer, region, now });
   return {
@@ -52,7 +55,7 @@ export function openCertificates(
   };
 }
 
-function atAws(settings: AwsCertificates, region: string, now: () => number): CertificatesHere {
+function atAws(settings: AwsCertificates, region: string, views: ViewStore, now: () => number): CertificatesHere {
   const opened: { destroy(): void }[] = [];
   const byAccount = new Map<string, ReturnType<AccountClients>>();
   const clients: AccountClients = (account) => {
@@ -63,7 +66,7 @@ function atAws(settings: AwsCertificates, region: string, now: () => number): Ce
   const kms = new KMSClient({ region });
   opened.push(kms);
   const { template, sealingKey } = settings;
-  const pace = paceOf(quotas, now);
+  const pace = sharedPace({ views, perSecond: quotas, now });
   return {
     certificates: awsCertificates({ clients, region, pace, now, ...(template !== undefined && { template }) }),
     sealer: kmsSealer(kms, sealingKey),
@@ -83,8 +86,10 @@ function clientsOf(
   const reading = readingOf({ ...settings, region }, account);
   if (reading !== 'own' && 'refused' in reading) return { none: reading.refused } satisfies NoCertificate;
   const credentials = reading === 'own' ? {} : { credentials: reading.credentials };
-  const acm = new ACMClient({ region, ...credentials });
-  const authorities = new ACMPCAClient({ region, ...credentials });
+  // What is throttled waits for another turn; the SDK would ask again at once.
+  const own = { region, maxAttempts: 1, ...credentials };
+  const acm = new ACMClient(own);
+  const authorities = new ACMPCAClient(own);
   opened.push(acm, authorities);
   return { acm, authorities };
 }
