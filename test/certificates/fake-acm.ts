@@ -40,7 +40,7 @@ export interface FakeAcm {
   readonly calls: ReadonlyMap<string, number>;
   /** The most calls of an operation in any second, from now on: those beyond are throttled. */
   quota(operation: string, perSecond: number): void;
-  /** The next `times` calls of an operation (all of them without) end so; undefined ends that. */
+  /** The next `times` calls of an operation, or of `OPERATION ARN`, end so (all of them without); undefined ends that. */
   fault(operation: string, fault: Fault | undefined, times?: number): void;
   close(): void;
 }
@@ -89,14 +89,14 @@ export async function startFakeAcm(now: () => number = Date.now): Promise<FakeAc
     const [api = '', operation = ''] = target.split('.');
     calls.set(operation, (calls.get(operation) ?? 0) + 1);
     if (isThrottled(operation)) return [400, { __type: 'ThrottlingException', message: 'Rate exceeded' }];
-    const wrong = faults.get(operation);
+    const members = JSON.parse(body);
+    const wrong = faults.get(`${operation} ${members.CertificateArn}`) ?? faults.get(operation);
     const fault = wrong && wrong.left > 0 ? wrong.fault : undefined;
     if (wrong && fault) wrong.left -= 1;
     if (fault && 'error' in fault) return [fault.status ?? 400, { __type: fault.error, message: 'as told' }];
     const found = apis[api]?.[operation];
     if (found === undefined) return [400, { __type: 'UnknownOperationException' }];
     try {
-      const members = JSON.parse(body);
       if (operation === 'ExportCertificate') passphrases.push(Buffer.from(members.Passphrase, 'base64').toString());
       const right = await found.run({ authority, account, now }, members);
       tell(operation, members.CertificateArn ?? (right as { readonly CertificateArn?: string }).CertificateArn);
