@@ -17,6 +17,7 @@ import { useStage } from '#test/envoy/fixture/stage.ts';
 import { deployedControlPlane } from './deployed-control-plane.ts';
 import { type Deployment, startDeployment } from './deployment.ts';
 import { emulatorAvailable } from './emulator.ts';
+import { configure } from './lambda-worker.ts';
 
 type Found = (readonly [place: string, bytes: Buffer | string])[];
 
@@ -32,6 +33,7 @@ describe.skipIf(!(await emulatorAvailable()))('keys of certificates, deployed', 
     fake = await startFakeAcm();
     const settings = { LAMBDA_ACCOUNT_CONCURRENCY: '4' };
     deployment = await startDeployment({ account, settings, context: { logLevel: 'debug' } });
+    await configure(deployment.functionName('projector'), { HEDDLE_SNAPSHOT_EVERY: '1' });
     const kms = new KMSClient();
     const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
     kms.destroy();
@@ -82,6 +84,7 @@ describe.skipIf(!(await emulatorAvailable()))('keys of certificates, deployed', 
       ...(await fake.keys()).map((pem, at) => keySecret(`key ${at} of ACM`, pem)),
       ...fake.passphrases.map((phrase, at) => textSecret(`passphrase ${at}`, phrase)),
     ];
+    await eventually(async () => expect((await inBuckets()).some(isSnapshot)).toBe(true));
     kept = [...answers, ...(await inTables()), ...(await inBuckets()), ...(await inCloudWatch()), ...inFiles()];
   }, 180_000);
   afterAll(async () => {
@@ -122,6 +125,9 @@ describe.skipIf(!(await emulatorAvailable()))('keys of certificates, deployed', 
     client.destroy();
     return found;
   }
+
+  const isSnapshot = ([place]: Found[number]): boolean =>
+    place.startsWith(`object ${deployment.outputs.SnapshotBucket}/`);
 
   async function inBuckets(): Promise<Found> {
     const client = new S3Client({ forcePathStyle: true });
