@@ -1,6 +1,8 @@
 // Certificates by their ARNs: the port that ACM and the embedded authority both answer, and what is known of one that is
 // in use. Private keys pass through here and are never part of an event or a state.
 
+import type { CertificateState, MeshState } from './state.ts';
+
 /** ACM's own record of a certificate; times are milliseconds since the epoch, `serial` lower-case hexadecimal. */
 export interface CertificateFacts {
   readonly arn: string;
@@ -69,6 +71,26 @@ export const isAuthorityArn = (arn: string): boolean => arn.split(':')[2] === 'a
 /** Where secrets stand sealed in the views, and the key of a certificate's there. */
 export const secretsView = 'secrets';
 export const certificateKey = (arn: string): string => `certificate ${arn}`;
+
+/** The view of the certificates in use: by the stream of each mesh that names any, or did. */
+export const certificatesInUseView = 'certificates-in-use';
+
+/** What a mesh uses at a place in its stream; `known` is left out of a certificate that nobody has looked at yet. */
+export interface CertificatesInUse {
+  readonly sequence: number;
+  readonly certificates: readonly { readonly arn: string; readonly known?: CertificateState }[];
+}
+
+export function certificatesInUse({ sequence, certificates, certificateUsers }: MeshState): CertificatesInUse {
+  const arns = [...certificateUsers.keys()].sort();
+  return {
+    sequence,
+    certificates: arns.map((arn) => {
+      const known = certificates.get(arn);
+      return known === undefined ? { arn } : { arn, known };
+    }),
+  };
+}
 
 /** The ARNs of certificates that a document names, authorities in their place left out. */
 export function certificatesNamed(value: unknown): readonly string[] {

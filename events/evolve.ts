@@ -2,6 +2,7 @@
 // projector, the streamer, the console's history and the tests.
 import { Map as PersistentMap, Set as PersistentSet } from 'immutable';
 import type { GrantedShare } from './access.ts';
+import { certificatesNamed } from './certificates.ts';
 import type { Commit, Event, ResourceCreated, ResourceDeleted } from './event.ts';
 import { type Key, keyOf } from './names.ts';
 import { offeredAfter } from './offer.ts';
@@ -24,6 +25,7 @@ export function emptyMesh(owner: string, meshName: string, stream = `mesh/${owne
     shares: [],
     granted: PersistentMap(),
     certificates: PersistentMap(),
+    certificateUsers: PersistentMap(),
     tokens: [],
   };
 }
@@ -115,6 +117,12 @@ export function withResource(state: MeshState, resource: Resource): MeshState {
     resources: state.resources.set(key, resource),
     members: before === undefined ? addTo(state.members, list, key) : state.members,
     users: pointed(state.users, key, pointers(before), pointers(resource)),
+    certificateUsers: pointed(
+      state.certificateUsers,
+      key,
+      certificatesNamed(before?.spec),
+      certificatesNamed(resource.spec),
+    ),
     owners: counted(counted(state.owners, before?.owner, -1), resource.owner, 1),
   };
 }
@@ -127,6 +135,7 @@ function removed(state: MeshState, event: ResourceDeleted): MeshState {
     resources: state.resources.delete(key),
     members: dropFrom(state.members, memberList(before.kind, before.parent), key),
     users: pointed(state.users, key, pointers(before), []),
+    certificateUsers: pointed(state.certificateUsers, key, certificatesNamed(before.spec), []),
     owners: counted(state.owners, before.owner, -1),
   };
   // A mesh made again under its old name starts unshared.

@@ -9,7 +9,7 @@ import { projecting } from './projection.ts';
 test('each write to a mesh is a hint, and no other stream is', async () => {
   const log = memoryEventStore();
   const project = vi.fn(async () => {});
-  const projection = projecting(log, { project }, () => {});
+  const projection = projecting(log, project, () => {});
   await meshWriter(projection.events).write(mesh());
   await vi.waitFor(() => expect(project.mock.calls).toEqual([[stream]]));
   // Another process, on the same log.
@@ -26,7 +26,7 @@ test('trouble is told of and ends nothing; closing waits for what is on its way'
   const trouble = vi.fn();
   const { promise: going, resolve: go } = Promise.withResolvers<void>();
   const project = vi.fn(() => going).mockRejectedValueOnce(new Error('disk full'));
-  const projection = projecting(log, { project }, trouble);
+  const projection = projecting(log, project, trouble);
   const writer = meshWriter(projection.events);
   await writer.write(mesh());
   await vi.waitFor(() =>

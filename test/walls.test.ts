@@ -43,7 +43,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'cli/until-ended': ['cli', 'local'],
   'cli/demo': ['cli', 'agent/bootstrap', 'local'],
   'cli/own-store': ['cli', 'store'],
-  'cli/rebuild': ['cli', 'events', 'store'],
+  'cli/rebuild': ['cli', 'events', 'store', 'functions/projector/certificate-index'],
   'cli/upgrade': ['cli', 'events', 'store'],
   console: ['events'],
   infra: [],
