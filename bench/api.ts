@@ -1,10 +1,11 @@
 // How many calls of the API a second, and how long each takes, beside moto's server under the same load of signed
-// requests, one server after the other in each round; and whether a large mesh makes a describe slower.
+// requests, one server after the other in each round; what a server that does nothing would make of the same load; and
+// whether a large mesh makes a describe slower.
 // `npm run bench:api`; BENCH_REQUESTS is the number of requests in a round.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { diskFloor } from './api/disk-floor.ts';
+import { startBare } from './api/bare-server.ts';
 import { startHeddle } from './api/heddle-server.ts';
 import { startMoto } from './api/moto-server.ts';
 import { describeNode, makeMesh, makeNode, nodes, operations } from './api/scenario.ts';
@@ -47,24 +48,24 @@ async function prepare(bench: Bench): Promise<void> {
 const shown = ({ perSecond, p50, p99 }: Measured): string =>
   `${perSecond.toFixed(0).padStart(7)} ${p50.toFixed(2).padStart(8)} ${p99.toFixed(2).padStart(8)}`;
 
-interface Pair {
+interface Round {
   readonly ours: Measured;
   readonly theirs: Measured;
+  /** The same load on a server that does nothing but bring what is written to the disk. */
+  readonly bare: Measured;
   readonly ratio: number;
-  /** What SQLite itself takes for one row at that time, in milliseconds; of writes. */
-  readonly floor?: number;
 }
 
-/** The middle of several rounds, in which the servers take turns: a busy moment of the machine meets both. */
-async function measure({ heddle, moto, floor }: Benches, plain: Load): Promise<Pair> {
-  const pairs: Pair[] = [];
+/** The middle of several rounds, in which the servers take turns: a busy moment of the machine meets all of them. */
+async function measure({ heddle, moto, bare }: Benches, plain: Load): Promise<Round> {
+  const measured: Round[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const ours = await heddle.run(plain.of(round), plain.concurrency);
-    const disk = plain.writes ? { floor: floor() } : {};
+    const least = await bare.run(plain.of(round), plain.concurrency);
     const theirs = await moto.run(plain.of(round), plain.concurrency);
-    pairs.push({ ours, theirs, ratio: ours.perSecond / theirs.perSecond, ...disk });
+    measured.push({ ours, theirs, bare: least, ratio: ours.perSecond / theirs.perSecond });
   }
-  const middle = pairs.toSorted((a, b) => a.ratio - b.ratio)[Math.floor(rounds / 2)];
+  const middle = measured.toSorted((a, b) => a.ratio - b.ratio)[Math.floor(rounds / 2)];
   if (middle === undefined) throw new Error('no rounds');
   return middle;
 }
@@ -72,36 +73,29 @@ async function measure({ heddle, moto, floor }: Benches, plain: Load): Promise<P
 interface Benches {
   readonly heddle: Bench;
   readonly moto: Bench;
-  readonly floor: () => number;
+  readonly bare: Bench;
 }
 
 interface Load {
   readonly concurrency: number;
-  readonly writes: boolean;
   of(round: number): readonly Plain[];
 }
 
 /** Prints the table; returns the smallest ratio. */
 async function compare(benches: Benches): Promise<number> {
+  console.log(`${requests} requests, the middle of ${rounds} rounds; calls a second, p50 and p99 in ms`);
   console.log(
-    `${requests} requests, the middle of ${rounds} rounds; calls a second, p50 and p99 in ms; for writes also`,
-  );
-  console.log('what SQLite alone takes for one durable row, measured between the two');
-  console.log(
-    `${'operation'.padEnd(10)} at once   Heddle                       moto                         ratio  row`,
+    `${'operation'.padEnd(10)} at once   Heddle                       moto                         ratio  bare server`,
   );
   let least = Number.POSITIVE_INFINITY;
   for (const [name, make] of Object.entries(operations)) {
     for (const concurrency of concurrencies) {
       const of = (round: number) => range(requests).map((index) => make(index, `at-${concurrency}-${round}`));
-      const writes = make(0, '').method === 'PUT';
-      const { ours, theirs, ratio, floor } = await measure(benches, { concurrency, writes, of });
+      const { ours, theirs, bare, ratio } = await measure(benches, { concurrency, of });
       least = Math.min(least, ratio);
-      // A write is answered when it is on the disk, and no more than all that wait share one way there.
-      const reachable = floor === undefined || wanted * theirs.perSecond < (concurrency * 1000) / floor;
       const row = [name.padEnd(10), String(concurrency).padStart(7), shown(ours), '  ', shown(theirs)];
-      const disk = floor === undefined ? '' : `  ${floor.toFixed(2)}${reachable ? '' : ' the disk allows no more'}`;
-      console.log(`${row.join(' ')}   ${ratio.toFixed(1).padStart(5)}${disk}`);
+      const floor = `${bare.perSecond.toFixed(0).padStart(6)} ${(bare.perSecond / theirs.perSecond).toFixed(1)}`;
+      console.log(`${row.join(' ')}   ${ratio.toFixed(1).padStart(5)}  ${floor}`);
     }
   }
   return least;
@@ -138,11 +132,12 @@ const folder = mkdtempSync(join(tmpdir(), 'heddle-bench-api-'));
 try {
   await using moto = await startMoto(folder);
   await using heddle = await startHeddle(folder);
+  await using bare = await startBare(folder);
   const keys = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'not-checked' };
   const benches = {
     heddle: benchOf(heddle.target, heddle.keys),
     moto: benchOf(moto.target, keys),
-    floor: () => diskFloor(folder),
+    bare: benchOf(bare.target, keys),
   };
   await prepare(benches.heddle);
   await prepare(benches.moto);

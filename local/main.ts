@@ -24,6 +24,7 @@ import { exportCheck } from './export-check.ts';
 import { createGateway } from './gateway.ts';
 import { openRegistry } from './instance-registry.ts';
 import { createLog, type Log, openLogger } from './log.ts';
+import { allOrNothing } from './opening.ts';
 import { openOrganization } from './organization.ts';
 import { meshProjector, projecting } from './projection.ts';
 import { rotating } from './rotation.ts';
@@ -53,13 +54,7 @@ export async function startLocal(
   configuration: Configuration,
   log: Log = createLog(openLogger(configuration.logLevel)),
 ): Promise<Running> {
-  const opened = new AsyncDisposableStack();
-  try {
-    return await start(configuration, log, opened);
-  } catch (error) {
-    await opened.disposeAsync();
-    throw error;
-  }
+  return allOrNothing((opened) => start(configuration, log, opened));
 }
 
 /** `opened` closes what was opened, the last first. */

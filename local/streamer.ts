@@ -8,6 +8,7 @@ import type { Configuration } from './configuration.ts';
 import { writeMetrics } from './embedded-metrics.ts';
 import { openRegistry } from './instance-registry.ts';
 import { createLog, type Log, openLogger } from './log.ts';
+import { allOrNothing } from './opening.ts';
 import { secretsAtAws } from './secrets-at-aws.ts';
 import { openSetting } from './setting-failure.ts';
 import { openStores } from './stores.ts';
@@ -25,13 +26,7 @@ export async function startStreamer(
   configuration: Configuration,
   log: Log = createLog(openLogger(configuration.logLevel)),
 ): Promise<RunningStreamer> {
-  const opened = new AsyncDisposableStack();
-  try {
-    return await start(configuration, log, opened);
-  } catch (error) {
-    await opened.disposeAsync();
-    throw error;
-  }
+  return allOrNothing((opened) => start(configuration, log, opened));
 }
 
 async function start(configuration: Configuration, log: Log, opened: AsyncDisposableStack): Promise<RunningStreamer> {

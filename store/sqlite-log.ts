@@ -58,6 +58,7 @@ export function sqliteLog(database: DatabaseSync, closed: () => void): EventStor
     },
     async read(stream, from, limit = -1) {
       const own = await patiently(() => newest.of(stream));
+      if (own !== undefined && own.version < from) return [];
       if (own?.version === from && limit !== 0) return [readNewest(stream, own.text)];
       const rows = await patiently(() => page.all(stream, from, limit));
       const [only, ...others] = rows;

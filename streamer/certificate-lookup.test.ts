@@ -1,6 +1,7 @@
 // Who is given which certificate: by policies, by the connection, and what is shown in place of a key.
 import { describe, expect, test } from 'vitest';
-import { emptyMesh } from '#events/evolve.ts';
+import { emptyMesh, evolveMesh } from '#events/evolve.ts';
+import { sampleCommit } from '#test/store/sample-commit.ts';
 import { type Ask, certificateLookup, shownCertificates } from './certificate-lookup.ts';
 import type { LookedSecret, SecretWant } from './sources/secret.ts';
 
@@ -47,6 +48,15 @@ describe('a key', () => {
     });
   });
 
+  test('goes to no other account than its own, whatever that allows itself', () => {
+    const stranger = { accountId: '222222222222', arn: 'arn:aws:iam::222222222222:role/envoy' };
+    const looks = certificateLookup(state, 'virtualNode/color', { caller: stranger, exposed: false }, () => {
+      return { allowed: true, held };
+    });
+    for (const one of [arn, authority])
+      expect(looks.pair(one)).toEqual({ trouble: `${one} is not of ${stranger.arn}'s account` });
+  });
+
   test('is awaited while nothing is known of it', () => {
     expect(lookup(knowing({})).pair(arn)).toBeUndefined();
     expect(lookup(knowing({ grant: { allowed: true } })).pair(arn)).toBeUndefined();
@@ -61,6 +71,27 @@ describe('a key', () => {
     lookup(ask).pair(authority);
     const names = [`spiffe://${account}.heddle/mesh/m/virtualNode/color`];
     expect(wants).toContainEqual({ kind: 'node', authority, node: `${state.stream}/virtualNode/color`, names });
+  });
+
+  test.each([
+    ['color.local.', ['color.local']],
+    ['::1', ['::1']],
+    [`spiffe://${account}.heddle/mesh/m/virtualNode/other`, []],
+    ['*.local', []],
+    ['', []],
+  ])('of a node found as %s is for no name but its own', (hostname, expected) => {
+    const ref = { kind: 'virtualNode', name: 'grün' } as const;
+    const spec = { serviceDiscovery: { dns: { hostname } } };
+    const created = { type: 'ResourceCreated', ref, owner: account, uid: 'u', spec, tags: [] } as const;
+    const mesh = evolveMesh(state, { ...sampleCommit(state.stream, 1), events: [created] });
+    const wants: SecretWant[] = [];
+    const ask: Ask = (want) => {
+      wants.push(want);
+      return { allowed: true, held };
+    };
+    certificateLookup(mesh, 'virtualNode/grün', { caller, exposed: false }, ask).pair(authority);
+    const names = [...expected, `spiffe://${account}.heddle/mesh/m/virtualNode/gr%C3%BCn`];
+    expect(wants).toContainEqual(expect.objectContaining({ kind: 'node', names }));
   });
 
   test('is never shown', () => {

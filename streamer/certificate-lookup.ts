@@ -1,5 +1,6 @@
 // What one Envoy's principal is given of certificates: its own keys where its policies and its connection allow it, and
 // whatever it needs to trust others.
+import { isIP } from 'node:net';
 import { isAuthorityArn } from '#events/certificates.ts';
 import type { Actor } from '#events/event.ts';
 import { type Key, refOf } from '#events/names.ts';
@@ -29,6 +30,8 @@ export function certificateLookup(
         trouble: `${arn} is sent over TLS, a unix socket or loopback alone, and this Envoy is connected otherwise`,
       };
     }
+    // ACM lets no account export another's, whatever that account's own policies say (ACM has no resource policies).
+    if (arn.split(':')[4] !== caller.accountId) return { trouble: `${arn} is not of ${caller.arn}'s account` };
     const grant = ask({ kind: 'grant', caller, arn });
     if (grant === undefined) return undefined;
     if (grant.allowed !== true) {
@@ -57,10 +60,18 @@ function nodeWant(state: MeshState, proxy: Key, authority: string): SecretWant {
   const ref = refOf(proxy);
   const discovery =
     ref?.kind === 'virtualNode' ? find(state, 'virtualNode', ref.name)?.spec.serviceDiscovery : undefined;
-  const spiffe = `spiffe://${state.owner}.heddle/mesh/${state.meshName}/${proxy}`;
-  const names = discovery === undefined ? [spiffe] : [discoveredName(discovery), spiffe];
-  return { kind: 'node', authority, node: `${state.stream}/${proxy}`, names };
+  const spiffe = encodeURI(`spiffe://${state.owner}.heddle/mesh/${state.meshName}/${proxy}`);
+  const name = discovery === undefined ? '' : discoveredName(discovery);
+  return {
+    kind: 'node',
+    authority,
+    node: `${state.stream}/${proxy}`,
+    names: [...(isHost(name) ? [name] : []), spiffe],
+  };
 }
+
+/** Whoever writes a document writes this name: no identity of another node's, and no pattern, is got by it. */
+const isHost = (name: string): boolean => /^[\w.-]{1,253}$/.test(name) || isIP(name) !== 0;
 
 /** For whoever only looks: fingerprints in place of keys, of what is known of anybody's. */
 export function shownCertificates(state: MeshState, proxy: Key, ask: Ask): CertificateLookup {

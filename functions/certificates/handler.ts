@@ -46,6 +46,11 @@ async function respond(parts: CertificatesParts, event: APIGatewayProxyEvent): P
   if (api === undefined || operation === undefined) {
     throw certificateError('UnknownOperationException', `The embedded authority has no operation ${name}`);
   }
+  const { sourceIp } = event.requestContext.identity;
+  // This port speaks no TLS, and the passphrase comes the same way as the key goes.
+  if (name === 'ExportCertificate' && !/^(?:::1|(?:::ffff:)?127\.[\d.]+)$/.test(sourceIp)) {
+    throw certificateError('AccessDeniedException', `A key is given to this very host alone, and not to ${sourceIp}`);
+  }
   const body = bodyOf(event);
   if (isRefusal(body)) throw certificateError('ValidationException', 'The body of the request is not a JSON object');
   const { members } = body;

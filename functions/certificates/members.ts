@@ -5,6 +5,7 @@ import { Refused } from '../refused.ts';
 export type Members = Readonly<Record<string, unknown>>;
 
 export type CertificateError =
+  | 'AccessDeniedException'
   | 'ValidationException'
   | 'ResourceNotFoundException'
   | 'InvalidStateException'

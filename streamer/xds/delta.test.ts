@@ -1,42 +1,7 @@
 // The delta protocol, spoken without a connection.
 import { expect, test } from 'vitest';
-import type { DeltaRequest } from './delta.ts';
-import { type Conversation, deltaConversation, type Heard, resource, snapshotOf } from './fixture.ts';
-
-const one = snapshotOf(1, {
-  cluster: { a: 'a1', b: 'b1' },
-  endpoint: { a: 'ea1', b: 'eb1' },
-  secret: { s: 's1' },
-  listener: { l: 'l1' },
-  route: { r: 'r1' },
-});
-
-/** An Envoy that starts: each type is asked for once the one before has been told and acknowledged. */
-function started(snapshot = one): Conversation<DeltaRequest> {
-  const talk = deltaConversation();
-  talk.show(snapshot);
-  talk.say('cluster');
-  ackAll(talk);
-  talk.say('endpoint', { resourceNamesSubscribe: [...snapshot.resources.endpoint.keys()] });
-  talk.say('secret', { resourceNamesSubscribe: [...snapshot.resources.secret.keys()] });
-  talk.say('listener');
-  talk.say('route', { resourceNamesSubscribe: [...snapshot.resources.route.keys()] });
-  ackAll(talk);
-  talk.happened.length = 0;
-  return talk;
-}
-
-function ackAll(talk: Conversation<DeltaRequest>): readonly Heard[] {
-  const all: Heard[] = [];
-  for (let some = talk.heard(); some.length > 0; some = talk.heard()) {
-    for (const response of some) talk.ack(response);
-    all.push(...some);
-  }
-  return all;
-}
-
-const told = (responses: readonly Heard[]) =>
-  responses.map(({ type, resources, removed }) => [type, Object.keys(resources), ...(removed.length ? [removed] : [])]);
+import { ackAll, one, started, told } from './delta-fixture.ts';
+import { deltaConversation, type Heard, resource, snapshotOf } from './fixture.ts';
 
 test('nothing is said before the snapshot is loaded, all that was asked for after', () => {
   const talk = deltaConversation();

@@ -1,49 +1,14 @@
 // No request fails for the order in which things are told: what is named is ready first, tables change one after the other,
 // and nothing goes that may still be named.
 import { expect, test } from 'vitest';
-import type { DeltaRequest } from './delta.ts';
-import { type Conversation, deltaConversation, type Heard, snapshotOf } from './fixture.ts';
-
-const one = snapshotOf(1, {
-  cluster: { a: 'a1', b: 'b1' },
-  endpoint: { a: 'ea1', b: 'eb1' },
-  secret: { s: 's1' },
-  listener: { l: 'l1' },
-  route: { r: 'r1' },
-});
-
-/** An Envoy that starts: each type is asked for once the one before has been told and acknowledged. */
-function started(snapshot = one): Conversation<DeltaRequest> {
-  const talk = deltaConversation();
-  talk.show(snapshot);
-  talk.say('cluster');
-  ackAll(talk);
-  talk.say('endpoint', { resourceNamesSubscribe: [...snapshot.resources.endpoint.keys()] });
-  talk.say('secret', { resourceNamesSubscribe: [...snapshot.resources.secret.keys()] });
-  talk.say('listener');
-  talk.say('route', { resourceNamesSubscribe: [...snapshot.resources.route.keys()] });
-  ackAll(talk);
-  talk.happened.length = 0;
-  return talk;
-}
-
-function ackAll(talk: Conversation<DeltaRequest>): readonly Heard[] {
-  const all: Heard[] = [];
-  for (let some = talk.heard(); some.length > 0; some = talk.heard()) {
-    for (const response of some) talk.ack(response);
-    all.push(...some);
-  }
-  return all;
-}
-
-const told = (responses: readonly Heard[]) =>
-  responses.map(({ type, resources, removed }) => [type, Object.keys(resources), ...(removed.length ? [removed] : [])]);
+import { ackAll, content, started, told } from './delta-fixture.ts';
+import { deltaConversation, type Heard, snapshotOf } from './fixture.ts';
 
 test('a new cluster is ready before a listener or route that names it is told', () => {
   const talk = started();
   talk.show(
     snapshotOf(2, {
-      ...contents(),
+      ...content,
       cluster: { a: 'a1', b: 'b1', fresh: 'f1' },
       listener: { l: 'l2' },
       route: { r: 'to fresh' },
@@ -56,7 +21,7 @@ test('a new cluster is ready before a listener or route that names it is told', 
   ]);
   talk.show(
     snapshotOf(3, {
-      ...contents(),
+      ...content,
       cluster: { a: 'a2', b: 'b1', fresh: 'f1' },
       listener: { l: 'l2' },
       route: { r: 'to fresh' },
@@ -73,7 +38,7 @@ test('a new cluster is ready before a listener or route that names it is told', 
 
 test('a cluster that is not ready after ten seconds is waited for no longer', () => {
   const talk = started();
-  talk.show(snapshotOf(2, { ...contents(), cluster: { a: 'a1', b: 'b1', fresh: 'f1' }, route: { r: 'to fresh' } }));
+  talk.show(snapshotOf(2, { ...content, cluster: { a: 'a1', b: 'b1', fresh: 'f1' }, route: { r: 'to fresh' } }));
   expect(told(talk.heard())).toEqual([['cluster', ['fresh']]]);
   talk.wait(9_999);
   expect(talk.heard()).toEqual([]);
@@ -83,7 +48,7 @@ test('a cluster that is not ready after ten seconds is waited for no longer', ()
 
 test('a refused cluster is not waited for', () => {
   const talk = started();
-  talk.show(snapshotOf(2, { ...contents(), cluster: { a: 'a1', b: 'b1', fresh: 'f1' }, route: { r: 'to fresh' } }));
+  talk.show(snapshotOf(2, { ...content, cluster: { a: 'a1', b: 'b1', fresh: 'f1' }, route: { r: 'to fresh' } }));
   talk.nack(expectHeard(talk.heard()[0]), 'Error adding/updating cluster(s) fresh: no');
   expect(told(talk.heard())).toEqual([['route', ['r']]]);
 });
@@ -92,7 +57,7 @@ test('while a table is still asked for that is no more, clusters stay, which it 
   const talk = started();
   talk.show(
     snapshotOf(2, {
-      ...contents(),
+      ...content,
       cluster: { a: 'a1' },
       endpoint: { a: 'ea1' },
       listener: { l: 'l2' },
@@ -168,16 +133,6 @@ test('while routes go alone, clusters that the later ones may still name stay', 
   talk.wait(60_000);
   expect(told(talk.heard().slice(-1))).toEqual([['route', ['x']]]);
 });
-
-function contents() {
-  return {
-    cluster: { a: 'a1', b: 'b1' },
-    endpoint: { a: 'ea1', b: 'eb1' },
-    secret: { s: 's1' },
-    listener: { l: 'l1' },
-    route: { r: 'r1' },
-  };
-}
 
 function expectHeard(response: Heard | undefined): Heard {
   if (response === undefined) throw new Error('nothing was heard');

@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { encode } from '#streamer/envoy/encode.ts';
 import { print } from '#streamer/envoy/print.ts';
 import type { ProxyGraph } from '#streamer/graph/graph.ts';
+import { createView } from '#streamer/xds/fixture.ts';
 import { createXdsServer } from '#streamer/xds/server.ts';
-import type { Snapshot, SnapshotView } from '#streamer/xds/snapshot.ts';
 import type { StreamEvent } from '#streamer/xds/status.ts';
 import { goldenCases, translations } from '#tools/golden/render.ts';
 import { envoyPath } from '../setup/tools.ts';
@@ -19,23 +19,14 @@ import { useStage } from './fixture/stage.ts';
 describe.skipIf(envoyPath() === undefined).each(['delta', 'sotw'] as const)('over a stream (%s) Envoy', (mode) => {
   const stage = useStage();
   const events: StreamEvent[] = [];
-  const looking = new Set<() => void>();
-  let shown: Snapshot | undefined;
+  const view = createView();
   let ground: Ground;
   let acknowledged: () => number | undefined;
 
-  const view: SnapshotView = {
-    current: () => shown,
-    subscribe(changed) {
-      looking.add(changed);
-      return () => looking.delete(changed);
-    },
-  };
   let sequence = 0;
   function show(graph: ProxyGraph): void {
     sequence += 1;
-    shown = { sequence, resources: encode(print(grounded(graph, ground))) };
-    for (const changed of looking) changed();
+    view.show({ sequence, resources: encode(print(grounded(graph, ground))) });
   }
 
   beforeAll(async () => {

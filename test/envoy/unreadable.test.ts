@@ -9,14 +9,13 @@ import { openSqlite } from '#store/sqlite.ts';
 import { createStreamer, type Streamer } from '#streamer/main.ts';
 import type { StreamEvent } from '#streamer/xds/status.ts';
 import { envoyPath } from '../setup/tools.ts';
-import { type Seen, startHttp } from './fixture/application.ts';
 import { account, type EmbeddedControlPlane, region, startHeddle } from './fixture/control-plane.ts';
-import { apply, mesh, meshName, node, nodeId, route, router, service, shift } from './fixture/documents.ts';
+import { apply, meshName, nodeId, shift } from './fixture/documents.ts';
 import { type RunningEnvoy, startEnvoy } from './fixture/envoy.ts';
 import { eventually } from './fixture/eventually.ts';
-import { request } from './fixture/request.ts';
 import { useStage } from './fixture/stage.ts';
 import { startTraffic } from './fixture/traffic.ts';
+import { color, twoColors } from './fixture/two-colors.ts';
 
 type Read = () => Promise<readonly Commit[]>;
 
@@ -57,25 +56,9 @@ describe.skipIf(envoyPath() === undefined)('a streamer that cannot read the mesh
     stage.defer(close);
   }
 
-  const color = async (): Promise<string> => {
-    const { address: host, egressPort: port } = envoy;
-    const { status, body } = await request({ host, port, headers: { host: 'color.local' } });
-    if (status !== 200) throw new Error(`${status}: ${body}`);
-    return (JSON.parse(body) as Seen).name;
-  };
-
   beforeAll(async () => {
     heddle = await startHeddle(stage);
-    await apply(
-      heddle.mesh,
-      mesh(),
-      node('red', { port: await startHttp(stage, 'red') }),
-      node('blue', { port: await startHttp(stage, 'blue') }),
-      router('color', 8080),
-      route('color', 'all', { red: 1, blue: 0 }),
-      service('color.local', { router: 'color' }),
-      node('front', { backends: ['color.local'] }),
-    );
+    await apply(heddle.mesh, ...(await twoColors(stage)));
     await startStreamer();
     envoy = await startEnvoy(stage, { ...heddle, streamer: address }, { resource: nodeId('front') });
   }, 60_000);
@@ -83,7 +66,7 @@ describe.skipIf(envoyPath() === undefined)('a streamer that cannot read the mesh
   const sent = (): readonly StreamEvent[] => events.filter(({ kind }) => kind === 'sent');
 
   it('refuses the stream, and the Envoy serves on until it can', async () => {
-    const traffic = startTraffic(stage, color);
+    const traffic = startTraffic(stage, () => color(envoy));
     await streamer.close();
     reading = () => Promise.reject(new Error('the log cannot be reached'));
     await startStreamer();
@@ -100,7 +83,7 @@ describe.skipIf(envoyPath() === undefined)('a streamer that cannot read the mesh
   });
 
   it('says nothing while the first load lasts, and the Envoy serves on', async () => {
-    const traffic = startTraffic(stage, color);
+    const traffic = startTraffic(stage, () => color(envoy));
     await streamer.close();
     const { promise: loading, resolve: load } = Promise.withResolvers<void>();
     let asked = false;

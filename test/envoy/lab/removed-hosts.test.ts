@@ -7,8 +7,8 @@ import { stringify } from 'yaml';
 import { encode } from '#streamer/envoy/encode.ts';
 import { print } from '#streamer/envoy/print.ts';
 import { proxyGraph } from '#streamer/graph/proxy.ts';
+import { createView } from '#streamer/xds/fixture.ts';
 import { createXdsServer } from '#streamer/xds/server.ts';
-import type { Snapshot } from '#streamer/xds/snapshot.ts';
 import { meshFrom } from '#tools/golden/mesh.ts';
 import { envoyPath } from '../../setup/tools.ts';
 import { launchEnvoy, ownAddress, type RunningEnvoy } from '../fixture/envoy.ts';
@@ -24,8 +24,8 @@ describe.skipIf(envoyPath() === undefined)('a host that is well', () => {
   const asked = { stays: 0, goes: 0 };
   const address = ownAddress();
   let envoy: RunningEnvoy;
-  let snapshot: Snapshot | undefined;
-  const listening = new Set<() => void>();
+  let sequence = 0;
+  const view = createView();
 
   const healthCheck = { protocol: 'http', path: '/ping', healthyThreshold: 2, unhealthyThreshold: 2 };
   const documents = [
@@ -51,8 +51,8 @@ describe.skipIf(envoyPath() === undefined)('a host that is well', () => {
     const instances = () => ({ instances: names.map((name) => ({ id: name, ipv4: hosts[name] })) });
     const placement = { bind: address, egressPort: 15_001 };
     const { graph } = proxyGraph(mesh, 'virtualNode/front', placement, { instances });
-    snapshot = { sequence: (snapshot?.sequence ?? 0) + 1, resources: encode(print(graph)) };
-    for (const changed of listening) changed();
+    sequence += 1;
+    view.show({ sequence, resources: encode(print(graph)) });
   }
 
   beforeAll(async () => {
@@ -66,13 +66,6 @@ describe.skipIf(envoyPath() === undefined)('a host that is well', () => {
       stage.defer(() => application.close());
       await once(application, 'listening');
     }
-    const view = {
-      current: () => snapshot,
-      subscribe(changed: () => void) {
-        listening.add(changed);
-        return () => listening.delete(changed);
-      },
-    };
     const server = createXdsServer({
       admission: { admit: async () => ({ resource: 'front', view, release: () => {} }) },
       onEvent: () => {},
