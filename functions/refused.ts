@@ -7,8 +7,8 @@ import type { WireError } from './wire.ts';
 export class Refused extends Error {
   readonly reason: Refusal | WireError;
 
-  constructor(reason: Refusal | WireError) {
-    super('refused' in reason ? reason.refused : reason.name);
+  constructor(reason: Refusal | WireError, cause?: unknown) {
+    super('refused' in reason ? reason.refused : reason.name, { cause });
     this.reason = reason;
   }
 }

@@ -7,6 +7,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { allow, type Use } from './access.ts';
 import { bundleOf } from './bundles.ts';
+import { readCallers } from './callers.ts';
 import { quotaEnvironment } from './quotas.ts';
 import { readerEnvironment, readRegistries } from './registries.ts';
 import type { Settings } from './settings.ts';
@@ -100,31 +101,4 @@ function readOrganization(role: Role): void {
     new PolicyStatement({ actions: reads.map((action) => `organizations:${action}`), resources: ['*'] }),
   );
   acknowledgeWildcard(role, '*', 'The whole organization is read: half of it would end the other half’s access.');
-}
-
-const awsPolicies = 'arn:<AWS::Partition>:iam::aws:policy/*';
-
-/** A caller's own policies, those of its groups, its boundary: what IAM judges by anywhere else. */
-function readCallers(role: Role): void {
-  const own = (kind: string) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:${kind}/*`;
-  const user = ['GetUser', 'GetUserPolicy', 'ListAttachedUserPolicies', 'ListGroupsForUser', 'ListUserPolicies'];
-  const group = ['GetGroupPolicy', 'ListAttachedGroupPolicies', 'ListGroupPolicies'];
-  const roles = ['GetRole', 'GetRolePolicy', 'ListAttachedRolePolicies', 'ListRolePolicies'];
-  const policy = ['GetPolicy', 'GetPolicyVersion'];
-  const statement = (actions: readonly string[], resources: readonly string[]) =>
-    role.addToPolicy(
-      new PolicyStatement({ actions: actions.map((action) => `iam:${action}`), resources: [...resources] }),
-    );
-  statement(user, [own('user')]);
-  statement(group, [own('group')]);
-  statement(roles, [own('role')]);
-  statement(policy, [own('policy'), `arn:${Aws.PARTITION}:iam::aws:policy/*`]);
-  const account = 'arn:<AWS::Partition>:iam::<AWS::AccountId>';
-  for (const read of [...['user', 'group', 'role', 'policy'].map((kind) => `${account}:${kind}/*`), awsPolicies]) {
-    acknowledgeWildcard(
-      role,
-      read,
-      'Any principal of the account may call, and is judged by its own policies: they are read.',
-    );
-  }
 }

@@ -39,6 +39,24 @@ test('Heddle’s account may look up instances by it, and nothing more', () => {
   ]);
 });
 
+test('it reads certificates, and the policies that say who may have one, where that is asked for', () => {
+  const policies = readerOf({ heddleAccount: '111111111111', readerCertificates: 'yes' }).findResources(
+    'AWS::IAM::Policy',
+  );
+  const statements = Object.values(policies).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+  const actions = statements.flatMap(({ Action }: { Action: string | string[] }) => Action);
+  expect(actions.filter((action) => /^acm/.test(action))).toEqual([
+    'acm:DescribeCertificate',
+    'acm:ExportCertificate',
+    'acm-pca:GetCertificate',
+    'acm-pca:GetCertificateAuthorityCertificate',
+    'acm-pca:IssueCertificate',
+  ]);
+  const policiesRead = actions.filter((action) => action.startsWith('iam:'));
+  expect(policiesRead).toContain('iam:GetRolePolicy');
+  expect(policiesRead.filter((action) => !/^iam:(Get|List)/.test(action))).toEqual([]);
+});
+
 test('it has the name that the deployment looks for', () => {
   const named = { heddleAccount: '111111111111', name: 'mesh' };
   readerOf(named).hasResourceProperties('AWS::IAM::Role', { RoleName: 'mesh-reader' });
@@ -48,6 +66,7 @@ test('it has the name that the deployment looks for', () => {
 test.each([
   [{}, 'context heddleAccount'],
   [{ heddleAccount: '12' }, 'context heddleAccount'],
+  [{ heddleAccount: '111111111111', readerCertificates: 'true' }, 'context readerCertificates'],
   [{ heddleAccount: '111111111111', readerRole: 'a/b' }, 'context readerRole'],
   [{ heddleAccount: '111111111111', readerExternalId: 'a b' }, 'context readerExternalId'],
 ])('is refused with %j', (context, named) => {

@@ -81,6 +81,7 @@ const known = [
   'alarmTopic',
   'readerRole',
   'readerExternalId',
+  'readerCertificates',
   'heddleAccount',
   'streamerCertificate',
   'vpc',
@@ -111,7 +112,8 @@ function contextOf(node: Node) {
     if (!pattern.test(value)) throw wrong(name, meant);
     return value;
   };
-  return { text, list, wrong, matching };
+  const flag = (name: Name): boolean => matching(name, /^(yes|no)$/, 'yes or no', 'no') === 'yes';
+  return { text, list, wrong, matching, flag };
 }
 
 const named = /^[a-z][a-z0-9-]{2,30}$/;
@@ -129,18 +131,23 @@ function readerOf({ text, matching }: ReturnType<typeof contextOf>): ReaderSetti
   };
 }
 
+interface OwnReaderSettings extends ReaderSettings {
+  readonly heddleAccount: string;
+  /** It reads certificates too, with their keys, and the policies that say which Envoy may have one. */
+  readonly certificates: boolean;
+}
+
 /** What an account that is not Heddle's own deploys. */
-export function readReader(node: Node): ReaderSettings & { readonly heddleAccount: string } {
+export function readReader(node: Node): OwnReaderSettings {
   const context = contextOf(node);
   const heddleAccount = context.matching('heddleAccount', /^\d{12}$/, 'the account that Heddle runs in', '');
-  return { heddleAccount, ...readerOf(context) };
+  return { heddleAccount, certificates: context.flag('readerCertificates'), ...readerOf(context) };
 }
 
 /** Throws an error that names the first value that is wrong. */
 export function readSettings(node: Node): Settings {
   const context = contextOf(node);
-  const { text, list, wrong, matching } = context;
-  const flag = (name: Name): boolean => matching(name, /^(yes|no)$/, 'yes or no', 'no') === 'yes';
+  const { text, list, wrong, matching, flag } = context;
   const number = (name: Name, usual: number): number =>
     Number(matching(name, /^[1-9]\d{0,4}$/, 'a whole number from 1 on', String(usual)));
 

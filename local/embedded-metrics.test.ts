@@ -20,6 +20,8 @@ test('a line tells gauges as they are and counters by what they grew', async () 
   const read = embeddedMetrics({ metrics: metrics.registry, propagations: metrics.propagations });
   metrics.count(refused);
   metrics.count(refused);
+  metrics.asked('DiscoverInstances');
+  metrics.asked('DiscoverInstancesRevision');
   metrics.propagated(120);
   expect(await read(5)).toMatchObject({
     _aws: { Timestamp: 5, CloudWatchMetrics: [{ Namespace: 'Heddle', Dimensions: [['Function']] }] },
@@ -27,6 +29,7 @@ test('a line tells gauges as they are and counters by what they grew', async () 
     Streams: 0,
     LostDependencies: 2,
     RefusedStreams: 2,
+    RegistryCalls: 2,
     PropagationDelay: [120],
   });
   metrics.count(refused);

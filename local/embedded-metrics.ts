@@ -5,7 +5,11 @@ import type { Streamer } from '#streamer/main.ts';
 const minute = 60_000;
 
 /** Metrics that only grow: what they grew by is told. */
-const counters = { heddle_nacks_total: 'Nacks', heddle_streams_refused_total: 'RefusedStreams' } as const;
+const counters = {
+  heddle_nacks_total: 'Nacks',
+  heddle_streams_refused_total: 'RefusedStreams',
+  heddle_registry_calls_total: 'RegistryCalls',
+} as const;
 const gauges = { heddle_streams: 'Streams', heddle_lost_dependencies: 'LostDependencies' } as const;
 
 type Source = Pick<Streamer, 'metrics' | 'propagations'>;

@@ -39,8 +39,3 @@ export function checkOf(policies: PolicySource, region: string, now: () => numbe
     return judgeWithin(boundary, own, request).decision === 'allowed';
   };
 }
-
-/** Nobody of another account: its policies cannot be read, and what nobody has allowed is not allowed. */
-export function withinAccount(account: string, check: ExportCheck): ExportCheck {
-  return async (caller, arn) => caller.accountId === account && (await check(caller, arn));
-}

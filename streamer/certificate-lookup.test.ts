@@ -41,6 +41,11 @@ describe('a key', () => {
     expect(lookup(unread).pair(arn)).toEqual({ trouble: 'IAM is silent' });
   });
 
+  test('stays with a principal whose policies nobody may read any more, and that is told', () => {
+    const ask = knowing({ grant: { allowed: true, trouble: 'no role there' }, certificate: { held } });
+    expect(lookup(ask).pair(arn)).toMatchObject({ value: { key: 'the secret' }, trouble: 'no role there' });
+  });
+
   test('goes over no connection that others can read, and is not even asked for', () => {
     const ask: Ask = () => expect.unreachable();
     expect(lookup(ask, true).pair(arn)).toEqual({

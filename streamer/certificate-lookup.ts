@@ -40,8 +40,9 @@ export function certificateLookup(
     }
     const looked = ask(isAuthorityArn(arn) ? nodeWant(state, proxy, arn) : { kind: 'certificate', arn });
     if (looked === undefined) return undefined;
-    const { held, trouble } = looked;
-    return { ...(held && { value: { chain: held.chain, key: held.key } }), ...(trouble !== undefined && { trouble }) };
+    const { held } = looked;
+    const trouble = [grant, looked].flatMap((one) => one.trouble ?? []).join('; ');
+    return { ...(held && { value: { chain: held.chain, key: held.key } }), ...(trouble !== '' && { trouble }) };
   }
   return { pair, trust: (wanted) => trustOf(wanted, ask) };
 }

@@ -93,6 +93,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
       for (const view of proxies.rediscovered(key)) fleet.touched(resourceOf(view));
     },
     onTrouble: (account, trouble) => dependencies.tell(`instances of account ${account}`, trouble),
+    onCall: (operation) => metrics.asked(operation),
     tasks: () => balance.tasks(),
   });
   const secrets =

@@ -1,12 +1,15 @@
 // The streamer's metrics in Prometheus' form: streams, pushes, refusals, and the delay of its event loop.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { RegistryOperation } from './sources/instances.ts';
 import type { StreamEvent, StreamStatus } from './xds/status.ts';
 
 export interface StreamerMetrics {
   readonly registry: Registry;
   /** Counts what happened on a stream. */
   count(event: StreamEvent): void;
+  /** Counts a call of the registry of instances. */
+  asked(operation: RegistryOperation): void;
   /** A change took so many milliseconds to an Envoy. */
   propagated(milliseconds: number): void;
   /** The newest of those since it was asked before. */
@@ -49,6 +52,7 @@ export function createMetrics(streams: () => readonly StreamStatus[], lostDepend
   const acks = counter('heddle_acks_total', 'Responses acknowledged', ['type']);
   const nacks = counter('heddle_nacks_total', 'Responses refused by Envoys', ['type']);
   const failures = counter('heddle_translation_failures_total', 'Translations that failed: bugs');
+  const calls = counter('heddle_registry_calls_total', 'Calls of the registry of instances', ['operation']);
   const propagation = new Histogram({
     name: 'heddle_propagation_seconds',
     help: 'From the commit of a change to the acknowledgement of an Envoy that was connected before',
@@ -58,6 +62,7 @@ export function createMetrics(streams: () => readonly StreamStatus[], lostDepend
   let propagations: readonly number[] = [];
   return {
     registry,
+    asked: (operation) => calls.inc({ operation }),
     propagated(milliseconds) {
       propagation.observe(milliseconds / 1000);
       propagations = [...propagations.slice(1 - mostPropagations), milliseconds];

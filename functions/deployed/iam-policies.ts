@@ -74,7 +74,8 @@ export function iamPolicies({ reader, account, now, onTrouble }: IamPoliciesPart
     } catch (error) {
       if (gone(error)) return { policies: [], tags: [] };
       onTrouble(`the policies of ${caller.arn}`, error);
-      throw new Refused({ refused: 'unavailable', reason: 'The policies of the caller cannot be read from IAM now' });
+      const reason = 'The policies of the caller cannot be read from IAM now';
+      throw new Refused({ refused: 'unavailable', reason }, error);
     }
   }
 

@@ -15,7 +15,7 @@ import {
   type RegisteredInstance,
   type RegistryService,
 } from '#events/instances.ts';
-import { type ReaderParts, readingOf } from './reader-role.ts';
+import { isDenied, type ReaderParts, readingOf } from './reader-role.ts';
 
 export interface CloudMapParts extends ReaderParts {
   /** Where it is, if not where the variables of the AWS SDKs say: then its data plane has no host name of its own. */
@@ -66,8 +66,7 @@ export function cloudMap(parts: CloudMapParts): CloudMap {
       const none = (what: string): NoService => ({ none: `account ${account} has no ${what} in Cloud Map` });
       if (error instanceof NamespaceNotFound) return none(`namespace ${namespaceName}`);
       if (error instanceof ServiceNotFound) return none(`service ${namespaceName}/${serviceName}`);
-      // STS's name for it and Cloud Map's: the role is missing, or may not.
-      if (error instanceof Error && /^AccessDenied/.test(error.name)) {
+      if (isDenied(error)) {
         return { refused: `account ${account} lets nobody look up ${namespaceName}/${serviceName}: ${error.message}` };
       }
       throw error;

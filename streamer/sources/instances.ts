@@ -21,12 +21,16 @@ export interface InstanceSource {
   close(): void;
 }
 
+export type RegistryOperation = 'DiscoverInstancesRevision' | 'DiscoverInstances';
+
 export interface InstanceSourceParts {
   readonly registry: InstanceRegistry;
   /** Told, by `queryKey`, when what is known of a query is something else than before. */
   readonly onChange: (key: string) => void;
   /** The registry of an account does not answer, or does again. */
   readonly onTrouble: (account: string, trouble: string | undefined) => void;
+  /** Told of every call of the registry, by the name that Cloud Map has for it. */
+  readonly onCall?: (operation: RegistryOperation) => void;
   /** How many tasks like this one ask the registry. */
   readonly tasks?: () => number;
   /** Milliseconds of a clock that never goes back. */
@@ -64,7 +68,7 @@ interface Poller {
 const intervals = { revision: 1_000, health: 5_000, gathering: 50, patience: 5_000, slowest: 10_000 };
 
 export function instanceSource(parts: InstanceSourceParts): InstanceSource {
-  const { registry, onChange, onTrouble, tasks = () => 1, now = () => performance.now() } = parts;
+  const { registry, onChange, onTrouble, onCall = () => {}, tasks = () => 1, now = () => performance.now() } = parts;
   const pollers = new Map<string, Poller>();
   /** What was last told of accounts. */
   const troubles = new Map<string, string>();
@@ -130,6 +134,7 @@ export function instanceSource(parts: InstanceSourceParts): InstanceSource {
   async function refresh(poller: Poller): Promise<void> {
     const { service, hinted } = poller;
     poller.hinted = false;
+    onCall('DiscoverInstancesRevision');
     const answer = await registry.revision(service);
     const revision = typeof answer === 'number' ? answer : undefined;
     if (typeof answer !== 'number') {
@@ -151,6 +156,7 @@ export function instanceSource(parts: InstanceSourceParts): InstanceSource {
 
   async function discover(asked: Asked, revision: number | undefined): Promise<void> {
     asked.askedAt = now();
+    onCall('DiscoverInstances');
     const answer = await registry.discover(asked.query);
     // An answer may be older than the revision that was asked for before it: then it is asked for again.
     asked.revision = 'instances' in answer ? (answer.revision ?? revision) : undefined;

@@ -24,6 +24,9 @@ const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000, throwO
 /** `own`: the process's own credentials; `refused`: nobody may read there, and why. */
 export type Reading = 'own' | { readonly credentials: AwsCredentialIdentityProvider } | { readonly refused: string };
 
+/** STS's name for it and the others': the role is missing, or may not. */
+export const isDenied = (error: unknown): error is Error => error instanceof Error && /^AccessDenied/.test(error.name);
+
 /** How an account is read; its credentials are renewed as they run out. */
 export function readingOf({ account: own, region, reader }: ReaderParts, account: string): Reading {
   if (account === own) return 'own';

@@ -12,11 +12,12 @@ import {
   secretsView,
 } from '#events/certificates.ts';
 import type { Actor } from '#events/event.ts';
+import type { NotAllowed } from '#events/instances.ts';
 import type { ViewStore } from '#events/store.ts';
 import type { Looked, LookedSecret, SecretWant } from './secret.ts';
 
-/** Whether a caller's policies let it have the key of a certificate. Rejects when they cannot be read. */
-export type ExportCheck = (caller: Actor, arn: string) => Promise<boolean>;
+/** Whether a caller's policies let it have the key of a certificate. Rejects when they cannot be read now. */
+export type ExportCheck = (caller: Actor, arn: string) => Promise<boolean | NotAllowed>;
 
 export interface SecretLooksParts {
   readonly certificates: Certificates;
@@ -128,8 +129,11 @@ export function secretLooks(parts: SecretLooksParts) {
         return node(want);
       case 'authority':
         return authority(want.arn);
-      case 'grant':
-        return { found: { allowed: await mayExport(want.caller, want.arn) }, again: now() + minute };
+      case 'grant': {
+        const answer = await mayExport(want.caller, want.arn);
+        const found = typeof answer === 'boolean' ? { allowed: answer } : { ...before, trouble: answer.refused };
+        return { found, again: now() + minute };
+      }
     }
   }
   return look;

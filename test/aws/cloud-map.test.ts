@@ -1,6 +1,5 @@
 // The reader of Cloud Map against what answers Cloud Map's API here: the embedded registry, and the emulators of AWS that
 // are there. Of those ministack filters nothing and tells no revision with its answers, and moto's revisions may fall.
-import { type ChildProcess, spawn } from 'node:child_process';
 import {
   CreateHttpNamespaceCommand,
   CreateServiceCommand,
@@ -11,12 +10,12 @@ import {
 } from '@aws-sdk/client-servicediscovery';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { freePort } from '#cli/demo/free-port.ts';
 import { type InstanceQuery, knownFrom } from '#events/instances.ts';
 import { type CloudMap, cloudMap } from '#streamer/sources/cloud-map.ts';
 import { principals, registryUnderTest } from '#test/instances/registry-under-test.ts';
 import { ministackPath, motoPath } from '#test/setup/tools.ts';
 import { startEmulator } from './emulator.ts';
+import { startMoto } from './moto.ts';
 
 interface Place {
   readonly endpoint: string;
@@ -42,12 +41,8 @@ async function ministack(): Promise<Place> {
 }
 
 async function moto(): Promise<Place> {
-  const port = await freePort(['127.0.0.1']);
-  const child: ChildProcess = spawn(motoPath() ?? '', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
-  const endpoint = `http://127.0.0.1:${port}`;
-  await vi.waitFor(() => fetch(`${endpoint}/moto-api/data.json`), { timeout: 60_000, interval: 200 });
-  const keys = { accessKeyId: 'test', secretAccessKey: 'test' };
-  return { endpoint, account: '123456789012', keys, close: () => void child.kill() };
+  const { endpoint, account, stop: close } = await startMoto();
+  return { endpoint, account, keys: { accessKeyId: 'test', secretAccessKey: 'test' }, close };
 }
 
 const region = 'us-east-1';
