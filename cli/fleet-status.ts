@@ -36,6 +36,24 @@ export async function fleetStatus(
   return answer as readonly EnvoyStatus[];
 }
 
+/** A certificate as `GET /heddle/v1/certificates` shows it; times are seconds since the epoch. */
+export interface CertificateStatus {
+  readonly certificate: string;
+  readonly state: string;
+  readonly reason?: string;
+  readonly notAfter?: number;
+  readonly usedBy: readonly string[];
+}
+
+/** The certificates that the proxies of a resource name, or those of all meshes of the caller's account. */
+export async function certificateStatus(
+  client: Client,
+  { resource }: Pick<StatusQuestion, 'resource'>,
+): Promise<readonly CertificateStatus[]> {
+  const query = { ...(resource !== undefined && { resource }) };
+  return (await client.call({ method: 'GET', path: '/heddle/v1/certificates', query })) as readonly CertificateStatus[];
+}
+
 /** `refused rds: Envoy's words` for each refusal that stands, or why it was turned away itself. */
 export function refusalsOf({ types, refused }: EnvoyStatus): readonly string[] {
   if (refused !== undefined) return [`turned away ${refused.caller} (gRPC status ${refused.code}): ${refused.message}`];

@@ -1,11 +1,19 @@
 // `heddle status`: every connected Envoy, the version of its mesh that it runs against the newest, what it refused and
-// what was left out of its configuration.
+// what was left out of its configuration; and the certificates that somebody should look at.
 import { Command } from 'commander';
 import { anyResourceForms, resourceArgument } from './argument.ts';
 import { callerOf } from './caller.ts';
 import { type Connection, withConnection } from './connection.ts';
-import { type EnvoyStatus, fleetStatus, refusalsOf, shortName } from './fleet-status.ts';
+import {
+  type CertificateStatus,
+  certificateStatus,
+  type EnvoyStatus,
+  fleetStatus,
+  refusalsOf,
+  shortName,
+} from './fleet-status.ts';
 import { withHelpText } from './help-text.ts';
+import { timeText } from './history-text.ts';
 import { tableLines } from './table.ts';
 
 export function statusCommand(): Command {
@@ -20,8 +28,21 @@ export function statusCommand(): Command {
 }
 
 async function status(resource: string | undefined, options: Connection): Promise<void> {
-  const envoys = await fleetStatus(callerOf(options), { resource });
-  process.stdout.write(options.json ? `${JSON.stringify(envoys, null, 2)}\n` : statusText(envoys));
+  const caller = callerOf(options);
+  const envoys = await fleetStatus(caller, { resource });
+  if (options.json) process.stdout.write(`${JSON.stringify(envoys, null, 2)}\n`);
+  else process.stdout.write(`${statusText(envoys)}${certificatesText(await certificateStatus(caller, { resource }))}`);
+}
+
+/** The certificates that somebody should look at, nothing where all are good. */
+export function certificatesText(certificates: readonly CertificateStatus[]): string {
+  const lines = certificates.flatMap(({ certificate, state, reason, notAfter, usedBy }) => {
+    if (state === 'good' || state === 'unknown') return [];
+    const until = notAfter === undefined ? '' : `, until ${timeText(notAfter)}`;
+    const why = reason === undefined ? '' : `: ${reason}`;
+    return [`    ${certificate} ${state}${until}${why} (${usedBy.map(shortName).join(', ')})`];
+  });
+  return lines.length === 0 ? '' : ['', 'Certificates to look at:', ...lines, ''].join('\n');
 }
 
 /** The table for people, what was left out below it. */

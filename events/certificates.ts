@@ -66,6 +66,29 @@ export interface Sealer {
   open(sealed: Sealed, context: Readonly<Record<string, string>>): Promise<string>;
 }
 
+/** Milliseconds. ACM renews 60 days before the end, the embedded authority after two thirds of a life. */
+const notice = 14 * 86_400_000;
+/** The part of a life that may be left before its renewal is late. */
+const lastPart = 0.25;
+
+/** Milliseconds since the epoch; without its beginning, a life is taken for a long one. */
+export interface Lifetime {
+  readonly notBefore?: number | undefined;
+  readonly notAfter: number;
+}
+
+/** From when on a certificate's renewal is late: it has less than 14 days and less than a quarter of its life left. */
+export const lateFrom = ({ notBefore = Number.NEGATIVE_INFINITY, notAfter }: Lifetime): number =>
+  notAfter - Math.min(notice, (notAfter - notBefore) * lastPart);
+
+/** The time that a certificate has left at `now`. */
+export type TimeLeft = 'enough' | 'little' | 'none';
+
+export function timeLeft(certificate: Lifetime, now: number): TimeLeft {
+  if (now < lateFrom(certificate)) return 'enough';
+  return now < certificate.notAfter ? 'little' : 'none';
+}
+
 export const isAuthorityArn = (arn: string): boolean => arn.split(':')[2] === 'acm-pca';
 
 /** Where secrets stand sealed in the views, and the key of a certificate's there. */

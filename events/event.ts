@@ -56,6 +56,8 @@ export interface CertificateRotated {
   readonly type: 'CertificateRotated';
   readonly arn: string;
   readonly serial: string;
+  /** Missing in commits that were written before it was told. */
+  readonly notBefore?: number;
   readonly notAfter: number;
 }
 

@@ -79,8 +79,8 @@ function evolveMeshEvent(state: MeshState, event: Event, commit: Commit): MeshSt
     case 'MeshAccessChanged':
       return { ...state, shares: event.shares, granted: grantedAfter(state, event.shares, commit.version) };
     case 'CertificateRotated': {
-      const { arn, serial, notAfter } = event;
-      return { ...state, certificates: state.certificates.set(arn, { serial, notAfter }) };
+      const { type: _type, arn, ...known } = event;
+      return { ...state, certificates: state.certificates.set(arn, known) };
     }
     case 'CertificateFailing': {
       const before = state.certificates.get(event.arn) ?? { serial: '', notAfter: 0 };

@@ -57,6 +57,7 @@ export interface MeshState extends Position {
 /** `serial` is blank of one that was never seen; `failing` says why the newest look at it brought nothing good. */
 export interface CertificateState {
   readonly serial: string;
+  readonly notBefore?: number;
   readonly notAfter: number;
   readonly failing?: string;
 }

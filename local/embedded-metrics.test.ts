@@ -7,6 +7,7 @@ test('a line tells gauges as they are and counters by what they grew', async () 
   const metrics = createMetrics(
     () => [],
     () => 2,
+    () => ({ inUse: 3, nearExpiry: 2, failing: 1, troubles: {} }),
   );
   const refused = {
     kind: 'refused',
@@ -28,6 +29,9 @@ test('a line tells gauges as they are and counters by what they grew', async () 
     Function: 'streamer',
     Streams: 0,
     LostDependencies: 2,
+    CertificatesInUse: 3,
+    CertificatesNearExpiry: 2,
+    CertificatesFailing: 1,
     RefusedStreams: 2,
     RegistryCalls: 2,
     PropagationDelay: [120],

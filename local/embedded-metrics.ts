@@ -10,7 +10,13 @@ const counters = {
   heddle_streams_refused_total: 'RefusedStreams',
   heddle_registry_calls_total: 'RegistryCalls',
 } as const;
-const gauges = { heddle_streams: 'Streams', heddle_lost_dependencies: 'LostDependencies' } as const;
+const gauges = {
+  heddle_streams: 'Streams',
+  heddle_lost_dependencies: 'LostDependencies',
+  heddle_certificates: 'CertificatesInUse',
+  heddle_certificates_near_expiry: 'CertificatesNearExpiry',
+  heddle_certificates_failing: 'CertificatesFailing',
+} as const;
 
 type Source = Pick<Streamer, 'metrics' | 'propagations'>;
 

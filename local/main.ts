@@ -151,10 +151,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     await Promise.all([gateway.close(), streamer.close()]);
     await admin?.close();
   });
-  const { metrics, ready, lost } = streamer;
-  admin = await openSetting('HEDDLE_ADMIN_ADDR', () =>
-    startAdmin(configuration.adminAddress, { metrics, ready, lost }),
-  );
+  admin = await openSetting('HEDDLE_ADMIN_ADDR', () => startAdmin(configuration.adminAddress, streamer));
   const xdsAddresses = await openSetting('HEDDLE_XDS_ADDR', () => streamer.listen(configuration.xdsAddresses));
   const apiUrl = await openSetting('HEDDLE_API_ADDR', () => gateway.listen(configuration.apiAddress));
   // On a shared store, whose streams take long to list, the deployed projector does it.

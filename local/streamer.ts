@@ -52,7 +52,6 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
       dependencies,
     }),
   );
-  const { metrics, ready, lost } = streamer;
   if (configuration.embeddedMetrics) opened.defer(writeMetrics(streamer).close);
   let admin: Admin | undefined;
   opened.defer(async () => {
@@ -60,7 +59,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     // The last to go: whoever probes it sees the draining.
     await admin?.close();
   });
-  admin = await openSetting('HEDDLE_ADMIN_ADDR', () => startAdmin(adminAddress, { metrics, ready, lost }));
+  admin = await openSetting('HEDDLE_ADMIN_ADDR', () => startAdmin(adminAddress, streamer));
   const xdsAddresses = await openSetting('HEDDLE_XDS_ADDR', () => streamer.listen(configuration.xdsAddresses));
   return { xdsAddresses, adminAddress: admin.address, close: () => opened.disposeAsync() };
 }

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+import type { CertificatesFollowed } from './sources/secrets.ts';
 
 export interface AdminParts {
   readonly metrics: Registry;
@@ -9,6 +10,7 @@ export interface AdminParts {
   readonly ready: () => boolean;
   /** Dependencies that are lost now, by name, each with what is known of it. */
   readonly lost: () => Readonly<Record<string, string>>;
+  readonly followedCertificates: () => Pick<CertificatesFollowed, 'troubles'>;
 }
 
 export interface Admin {
@@ -18,14 +20,15 @@ export interface Admin {
 }
 
 /** Listens on `host:port` (port 0: any). */
-export async function startAdmin(address: string, { metrics, ready, lost }: AdminParts): Promise<Admin> {
+export async function startAdmin(address: string, parts: AdminParts): Promise<Admin> {
+  const { metrics, ready, lost, followedCertificates } = parts;
   const server = createServer((request, response) => {
     const reply = (status: number, type: string, body: string) =>
       response.writeHead(status, { 'content-type': type }).end(body);
     const json = (status: number, body: unknown) => reply(status, 'application/json', `${JSON.stringify(body)}\n`);
     const path = (request.url ?? '').split('?')[0];
     if (request.method !== 'GET' && request.method !== 'HEAD') json(405, { message: 'GET is all there is here' });
-    else if (path === '/healthz') json(200, { status: 'serving' });
+    else if (path === '/healthz') json(200, { status: 'serving', certificates: followedCertificates().troubles });
     else if (path === '/readyz') json(ready() ? 200 : 503, { ready: ready(), lost: lost() });
     else if (path === '/metrics') {
       metrics.metrics().then(

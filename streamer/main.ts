@@ -22,7 +22,7 @@ import { instanceSource } from './sources/instances.ts';
 import { type MeshChange, meshSource } from './sources/meshes.ts';
 import { nameSource } from './sources/names.ts';
 import { type SecretLooksParts, secretLooks } from './sources/secret-looks.ts';
-import { secretSource } from './sources/secrets.ts';
+import { type CertificatesFollowed, noCertificates, secretSource } from './sources/secrets.ts';
 import { whereabouts } from './sources/whereabouts.ts';
 import { createTurnedAway } from './turned-away.ts';
 import type { Tls } from './xds/address.ts';
@@ -60,6 +60,8 @@ export interface Streamer {
   propagations(): readonly number[];
   ready(): boolean;
   lost(): Readonly<Record<string, string>>;
+  /** How it stands with the certificates of connected Envoys. */
+  followedCertificates(): CertificatesFollowed;
   /** The addresses that were looked up for connected Envoys; none for other names. */
   addresses(name: string): readonly string[];
   /** The certificates that are known for a proxy, with fingerprints in place of keys. */
@@ -144,6 +146,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
   const metrics = createMetrics(
     () => server.streams(),
     () => Object.keys(dependencies.lost()).length,
+    followedCertificates,
   );
   const propagation = createPropagation(now, (resource) => meshes.current(streamOf(resource))?.settled);
   const admissions = createAdmissions({
@@ -156,6 +159,10 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     review: server.review,
     onTrouble,
   });
+
+  function followedCertificates(): CertificatesFollowed {
+    return secrets?.certificates() ?? noCertificates;
+  }
 
   function happened(event: StreamEvent): void {
     metrics.count(event);
@@ -210,6 +217,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     propagations: metrics.propagations,
     ready: () => !draining,
     lost: dependencies.lost,
+    followedCertificates,
     addresses: names.addresses,
     certificates: (state, proxy) => shownCertificates(state, proxy, (want) => secrets?.known(want)),
     listen: (addresses) => server.listen(addresses),

@@ -2,6 +2,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { RegistryOperation } from './sources/instances.ts';
+import type { CertificatesFollowed } from './sources/secrets.ts';
 import type { StreamEvent, StreamStatus } from './xds/status.ts';
 
 export interface StreamerMetrics {
@@ -21,7 +22,11 @@ export interface StreamerMetrics {
 /** As many values as a line of CloudWatch's embedded metric format may hold of one metric. */
 const mostPropagations = 100;
 
-export function createMetrics(streams: () => readonly StreamStatus[], lostDependencies: () => number): StreamerMetrics {
+export function createMetrics(
+  streams: () => readonly StreamStatus[],
+  lostDependencies: () => number,
+  certificates: () => CertificatesFollowed,
+): StreamerMetrics {
   const registry = new Registry();
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
@@ -38,6 +43,9 @@ export function createMetrics(streams: () => readonly StreamStatus[], lostDepend
   gauge('heddle_streams', 'Open ADS streams', () => streams().length);
   gauge('heddle_envoys_refusing', 'Envoys whose refusal of a resource stands', () => streams().filter(refusing).length);
   gauge('heddle_lost_dependencies', 'Dependencies that cannot be reached now', lostDependencies);
+  gauge('heddle_certificates', 'Certificates of connected Envoys', () => certificates().inUse);
+  gauge('heddle_certificates_near_expiry', '… whose renewal is late', () => certificates().nearExpiry);
+  gauge('heddle_certificates_failing', '… that cannot be had, or have expired', () => certificates().failing);
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   gauge('heddle_event_loop_delay_seconds', '99th percentile of the event loop delay since the last scrape', () => {

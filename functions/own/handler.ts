@@ -8,6 +8,7 @@ import { settled } from '#events/sharing.ts';
 import { type ReportBug, refusals } from '../refusals.ts';
 import { describing, findResource, proxyOnly } from '../resource.ts';
 import { answer } from '../wire.ts';
+import { certificatesOf } from './certificates.ts';
 import { configurationOf, staticConfigurationOf } from './configuration.ts';
 import { type HistoryParts, history } from './history-answer.ts';
 import { inputOf } from './input.ts';
@@ -26,6 +27,7 @@ export function createOwn(parts: OwnParts) {
   const routes = routesOf({
     GetConfiguration: (event) => config(parts, event),
     GetStatus: (event) => status(parts, event),
+    GetCertificates: (event) => certificates(parts, event),
     Plan: (event) => plan(parts, event),
     GetHistory: (event) => history(parts, event),
     Rollback: (event) => rollback(parts, event),
@@ -50,6 +52,11 @@ async function config(parts: OwnParts, event: APIGatewayProxyEvent): Promise<API
 
 async function status(parts: OwnParts, event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
   const rows = await statusOf(parts, event, inputOf(ownOperations.GetStatus, event));
+  return answer(rows, event.requestContext.requestId);
+}
+
+async function certificates(parts: OwnParts, event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
+  const rows = await certificatesOf(parts, event, inputOf(ownOperations.GetCertificates, event));
   return answer(rows, event.requestContext.requestId);
 }
 

@@ -62,6 +62,18 @@ const own: Readonly<Record<string, JsonSchema>> = {
     ...object({ code: { type: 'integer' }, message: text, caller: text, at: seconds }, []),
     description: 'It is not connected: it was turned away lately, with this gRPC status.',
   },
+  CertificateStatus: object(
+    {
+      certificate: { ...text, description: 'Its ARN.' },
+      state: { enum: ['good', 'near expiry', 'expired', 'failing', 'unknown'] },
+      reason: { ...text, description: 'Why it fails.' },
+      serial: text,
+      notBefore: seconds,
+      notAfter: seconds,
+      usedBy: list({ ...text, description: 'The ARN of a node or gateway that names it.' }),
+    },
+    ['reason', 'serial', 'notBefore', 'notAfter'],
+  ),
   Nack: {
     ...object({ message: text, names: list(text), at: seconds }, ['names']),
     description: "A refusal that stands, in Envoy's words.",

@@ -50,6 +50,10 @@ const sequenceHeader = "The place of the change in the mesh's stream.";
 const pageHeader = 'Where the next page begins, for `nextToken`; absent on the last page.';
 const about = ['BadRequestException', 'NotFoundException', 'ForbiddenException', 'AccessDeniedException'] as const;
 
+const describesAsked =
+  '`appmesh:Describe<Kind>` on the resource; without one `appmesh:DescribeMesh`, and meshes that the caller may not ' +
+  'describe are not shown';
+
 export const ownOperations = {
   IssueToken: {
     method: 'POST',
@@ -105,9 +109,7 @@ export const ownOperations = {
     summary:
       'Every connected Envoy that a resource concerns, the version of its mesh that it runs against the newest, what ' +
       "it refused and what was left out of its configuration; without a resource, those of all the account's meshes.",
-    permission:
-      '`appmesh:Describe<Kind>` on the resource; without one `appmesh:DescribeMesh`, and meshes that the caller may ' +
-      'not describe are not shown',
+    permission: describesAsked,
     members: {
       resource: { in: 'query', type: 'string', description: resource.description },
       meshOwner: { ...meshOwner, in: 'query' },
@@ -119,6 +121,20 @@ export const ownOperations = {
       },
     },
     answer: { type: 'array', items: { $ref: '#/components/schemas/EnvoyStatus' } },
+    errors: about,
+  },
+  GetCertificates: {
+    method: 'GET',
+    path: '/heddle/v1/certificates',
+    summary:
+      'The certificates that the nodes and gateways name that a resource concerns, and how it stands with each; without ' +
+      "a resource, those of all the account's meshes.",
+    permission: describesAsked,
+    members: {
+      resource: { in: 'query', type: 'string', description: resource.description },
+      meshOwner: { ...meshOwner, in: 'query' },
+    },
+    answer: { type: 'array', items: { $ref: '#/components/schemas/CertificateStatus' } },
     errors: about,
   },
   Plan: {

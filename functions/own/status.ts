@@ -11,18 +11,13 @@ import {
   running,
   type TurnedAway,
 } from '#events/fleet.ts';
-import { arnOf, type Key, keyOf } from '#events/names.ts';
+import { arnOf, type Key } from '#events/names.ts';
 import { arnIn, type MeshState } from '#events/state.ts';
 import type { ViewEntry, ViewStore } from '#events/store.ts';
-import { affected } from '#streamer/graph/affected.ts';
-import { demand } from '../authorize.ts';
-import { callerOf } from '../caller.ts';
-import { granted } from '../refused.ts';
-import { describing, type FindParts, findResource } from '../resource.ts';
-import { type VisibleMesh, visibleMeshes } from '../visible-meshes.ts';
+import type { FindParts } from '../resource.ts';
+import { type Asked, askedAbout } from './asked-about.ts';
 import type { Input } from './input.ts';
 import type { ownOperations } from './operations.ts';
-import { isPermitted } from './permission.ts';
 
 export interface StatusParts extends FindParts {
   readonly views: ViewStore;
@@ -50,15 +45,13 @@ export interface EnvoyStatus {
 export async function statusOf(
   parts: StatusParts,
   event: APIGatewayProxyEvent,
-  { resource = '', meshOwner, below }: Input<typeof ownOperations.GetStatus>,
+  { resource, meshOwner, below }: Input<typeof ownOperations.GetStatus>,
 ): Promise<readonly EnvoyStatus[]> {
   const limit = limitOf(below);
-  if (resource !== '') {
-    const found = await findResource(parts, event, { resource, ...(meshOwner && { meshOwner }) }, describing);
-    return rowsOf(parts, found.mesh, concerned(found.mesh, keyOf(found.resource)), limit);
-  }
   const rows: EnvoyStatus[] = [];
-  for (const mesh of await describableMeshes(parts, event)) rows.push(...(await rowsOf(parts, mesh, 'all', limit)));
+  for (const { mesh, proxies } of await askedAbout(parts, event, { resource, meshOwner })) {
+    rows.push(...(await rowsOf(parts, mesh, proxies, limit)));
+  }
   return rows;
 }
 
@@ -69,31 +62,10 @@ function limitOf(below: string | undefined): Limit {
   return below === 'newest' ? (mesh) => mesh.sequence : () => Number(below);
 }
 
-/** The proxies that a resource has a part in; a node and a gateway have the one that runs as it. */
-function concerned(mesh: MeshState, key: Key): ReadonlySet<Key> | 'all' {
-  const { kind } = mesh.resources.get(key) ?? {};
-  return kind === 'virtualNode' || kind === 'virtualGateway' ? new Set([key]) : affected(mesh, mesh, [key]);
-}
-
-async function describableMeshes(parts: StatusParts, event: APIGatewayProxyEvent): Promise<readonly MeshState[]> {
-  const { ledger, region } = parts;
-  const { accountId } = callerOf(event);
-  const all = await visibleMeshes(ledger, accountId);
-  const wanted = ({ owner: account, meshName }: VisibleMesh) => ({
-    action: describing('mesh'),
-    resources: [{ arn: arnOf({ region, account, meshName, key: 'mesh' }) }],
-  });
-  const visible: VisibleMesh[] = [];
-  for (const mesh of all) if (await isPermitted(parts, event, wanted(mesh))) visible.push(mesh);
-  // Who may see none of several meshes is told so, rather than that there are no Envoys.
-  if (visible.length === 0) await demand(parts, event, all.map(wanted));
-  return Promise.all(visible.map(async ({ owner, meshName }) => granted(await ledger.mesh(owner, meshName))));
-}
-
 async function rowsOf(
   { views, region }: StatusParts,
   mesh: MeshState,
-  proxies: ReadonlySet<Key> | 'all',
+  proxies: Asked['proxies'],
   limit: Limit,
 ): Promise<readonly EnvoyStatus[]> {
   const { stream } = mesh;

@@ -67,10 +67,10 @@ export function createRotation(parts: RotationParts) {
     try {
       const facts = await certificates.describe(arn);
       if ('none' in facts) return failing(facts.none);
-      const { serial, notAfter, status, exportable } = facts;
+      const { serial, notBefore, notAfter, status, exportable } = facts;
       if (status !== 'ISSUED') return failing(`its status is ${status}`);
       if (!exportable) return failing('it cannot be exported');
-      return { type: 'CertificateRotated', arn, serial, notAfter };
+      return { type: 'CertificateRotated', arn, serial, notBefore, notAfter };
     } catch (error) {
       // In the same words however often and for whatever reason nobody answers: it is told once.
       const until = Math.max(...users.map(({ known }) => known?.notAfter ?? 0));

@@ -6,10 +6,12 @@ import {
   type Certificates,
   certificateKey,
   type HeldCertificate,
+  lateFrom,
   type NoCertificate,
   type Sealed,
   type Sealer,
   secretsView,
+  timeLeft,
 } from '#events/certificates.ts';
 import type { Actor } from '#events/event.ts';
 import type { NotAllowed } from '#events/instances.ts';
@@ -84,9 +86,15 @@ export function secretLooks(parts: SecretLooksParts) {
 
   function lasting(held: HeldCertificate): Looked {
     const { arn, notAfter } = held;
-    if (notAfter > now()) return { found: { held }, again: notAfter };
-    const trouble = `${arn} expired at ${new Date(notAfter).toISOString()}`;
-    return { found: { held, trouble }, again: now() + minute };
+    const until = new Date(notAfter).toISOString();
+    switch (timeLeft(held, now())) {
+      case 'enough':
+        return { found: { held }, again: lateFrom(held) };
+      case 'little':
+        return { found: { held, trouble: `${arn} expires at ${until}` }, again: notAfter };
+      case 'none':
+        return { found: { held, trouble: `${arn} expired at ${until}` }, again: now() + minute };
+    }
   }
 
   async function node(want: NodeWant): Promise<Looked> {

@@ -5,8 +5,8 @@ import { type SecretSource, secretSource } from './secrets.ts';
 
 const arn = 'arn:aws:acm:us-east-1:111111111111:certificate/c';
 const want: SecretWant = { kind: 'certificate', arn };
-const held = (serial: string) =>
-  ({ arn, serial, notBefore: 0, notAfter: 1, fingerprint: 'f', chain: 'c', key: 'k', root: 'r' }) as const;
+const held = (serial: string, notAfter = Number.MAX_SAFE_INTEGER) =>
+  ({ arn, serial, notBefore: 0, notAfter, fingerprint: 'f', chain: 'c', key: 'k', root: 'r' }) as const;
 
 let look: ReturnType<typeof vi.fn<Parameters<typeof secretSource>[0]['look']>>;
 let source: SecretSource;
@@ -98,4 +98,25 @@ test('what is to be looked at again is, when its time has come', async () => {
   expect(look).toHaveBeenCalledTimes(1);
   await settle(2_000);
   expect(look).toHaveBeenCalledTimes(2);
+});
+
+test('what is near its end, over it or cannot be had is counted, and named by its ARN', async () => {
+  vi.setSystemTime(900);
+  source.follow(want);
+  source.follow({ kind: 'grant', caller: { accountId: '1', arn: 'a' }, arn });
+  await settle();
+  expect(source.certificates()).toEqual({ inUse: 1, nearExpiry: 0, failing: 0, troubles: {} });
+  look.mockResolvedValue({ found: { held: held('2', 1_000), trouble: `${arn} expires at the end` } });
+  source.rotated(arn, '2');
+  await settle();
+  const troubles = { [arn]: `${arn} expires at the end` };
+  expect(source.certificates()).toEqual({ inUse: 1, nearExpiry: 1, failing: 0, troubles });
+  look.mockRejectedValue(new Error('no answer'));
+  source.rotated(arn, '3');
+  await settle(1_000);
+  const gone = `${arn} expired at 1970-01-01T00:00:01.000Z and cannot be looked up: Error: no answer`;
+  expect(source.certificates()).toEqual({ inUse: 1, nearExpiry: 0, failing: 1, troubles: { [arn]: gone } });
+  expect(known()?.held?.serial).toBe('2');
+  source.release(want);
+  expect(source.certificates()).toMatchObject({ inUse: 0, failing: 0 });
 });

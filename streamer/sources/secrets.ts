@@ -1,5 +1,6 @@
 // Certificates, authorities and permissions that connected Envoys need, each looked up once for all who follow it, kept
 // when a later look fails, and looked at again when it is told to or when its time has come.
+import { timeLeft } from '#events/certificates.ts';
 import { type Looked, type LookedSecret, type SecretWant, wantKey } from './secret.ts';
 
 export interface SecretSource {
@@ -12,8 +13,20 @@ export interface SecretSource {
   rotated(arn: string, serial: string): void;
   /** Something is wrong with it: what is held of it stays in use, and its users are told. */
   failing(arn: string, reason: string): void;
+  /** How it stands with the certificates that are followed. */
+  certificates(): CertificatesFollowed;
   close(): void;
 }
+
+/** Counts, and what is wrong by ARN; `failing` cannot be had or renewed, or have expired. */
+export interface CertificatesFollowed {
+  readonly inUse: number;
+  readonly nearExpiry: number;
+  readonly failing: number;
+  readonly troubles: Readonly<Record<string, string>>;
+}
+
+export const noCertificates: CertificatesFollowed = { inUse: 0, nearExpiry: 0, failing: 0, troubles: {} };
 
 export interface SecretSourceParts {
   /** Rejects when nobody answers. `serial`: the one that it is to be, where that is known. */
@@ -81,8 +94,12 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
       const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       const { known } = entry;
       // A first answer is awaited a while: it is likelier to come than to be needed without.
-      if (known !== undefined)
-        keep(entry, { ...known, trouble: `${subject(entry.want)} cannot be looked up: ${reason}` });
+      if (known !== undefined) {
+        const { held } = known;
+        const gone = held !== undefined && timeLeft(held, now()) === 'none';
+        const since = gone ? `expired at ${new Date(held.notAfter).toISOString()} and ` : '';
+        keep(entry, { ...known, trouble: `${subject(entry.want)} ${since}cannot be looked up: ${reason}` });
+      }
       wait = Math.min(soonest * 2 ** Math.min(entry.failures - 1, 10), slowest);
     }
     entry.looking = false;
@@ -129,6 +146,17 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
         if (entry.want.kind !== 'certificate' || entry.want.arn !== arn) continue;
         keep(entry, { ...entry.known, trouble: `${arn}: ${reason}` });
       }
+    },
+    certificates() {
+      const followed = [...entries.values()].filter(({ want: { kind } }) => kind === 'certificate' || kind === 'node');
+      const isNear = ({ known }: Entry) => known?.held !== undefined && timeLeft(known.held, now()) === 'little';
+      const troubled = followed.filter(({ known }) => known?.trouble !== undefined);
+      return {
+        inUse: followed.length,
+        nearExpiry: followed.filter(isNear).length,
+        failing: troubled.filter((entry) => !isNear(entry)).length,
+        troubles: Object.fromEntries(troubled.map(({ want, known }) => [subject(want), known?.trouble ?? ''])),
+      };
     },
     close() {
       for (const { timer } of entries.values()) clearTimeout(timer);

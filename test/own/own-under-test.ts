@@ -24,9 +24,9 @@ export interface Answered {
 }
 
 /** The handler with its stores; calls are of an administrator of `owner` unless they have a policy of their own. */
-export function ownUnderTest() {
+export function ownUnderTest(events = memoryEventStore()) {
   const now = Date.now;
-  const [events, views] = [memoryEventStore(), memoryViewStore({ now })];
+  const views = memoryViewStore({ now });
   const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema: async () => 1 };
   const ledger = createLedger(events, views, around);
   let statements: readonly object[] = [];

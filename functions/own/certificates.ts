@@ -1,0 +1,59 @@
+// The certificates that meshes name and how it stands with each, connected Envoys or not: what the rotation said last, and
+// the time that is left since.
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { certificatesNamed, timeLeft } from '#events/certificates.ts';
+import { arnIn, type CertificateState } from '#events/state.ts';
+import type { FindParts } from '../resource.ts';
+import { askedAbout } from './asked-about.ts';
+import type { Input } from './input.ts';
+import type { ownOperations } from './operations.ts';
+
+/** One certificate in one mesh; times are seconds since the epoch. What was never looked at has no serial. */
+export interface CertificateStatus {
+  readonly certificate: string;
+  readonly state: 'good' | 'near expiry' | 'expired' | 'failing' | 'unknown';
+  /** Why it fails. */
+  readonly reason?: string;
+  readonly serial?: string;
+  readonly notBefore?: number;
+  readonly notAfter?: number;
+  /** The ARNs of the nodes and gateways that name it. */
+  readonly usedBy: readonly string[];
+}
+
+export async function certificatesOf(
+  parts: FindParts,
+  event: APIGatewayProxyEvent,
+  question: Input<typeof ownOperations.GetCertificates>,
+): Promise<readonly CertificateStatus[]> {
+  const now = event.requestContext.requestTimeEpoch;
+  const asked = await askedAbout(parts, event, question);
+  return asked.flatMap(({ mesh, proxies }) => {
+    const users = new Map<string, string[]>();
+    for (const [key, resource] of mesh.resources) {
+      if (proxies !== 'all' && !proxies.has(key)) continue;
+      for (const arn of new Set(certificatesNamed(resource.spec))) {
+        users.set(arn, [...(users.get(arn) ?? []), arnIn(mesh, parts.region, resource)]);
+      }
+    }
+    return [...users].map(([certificate, usedBy]) => ({
+      certificate,
+      ...standing(mesh.certificates.get(certificate), now),
+      usedBy: usedBy.sort(),
+    }));
+  });
+}
+
+const left = { enough: 'good', little: 'near expiry', none: 'expired' } as const;
+
+function standing(known: CertificateState | undefined, now: number): Omit<CertificateStatus, 'certificate' | 'usedBy'> {
+  if (known === undefined) return { state: 'unknown' };
+  const { serial, notBefore, notAfter, failing } = known;
+  const state = failing === undefined ? left[timeLeft(known, now)] : 'failing';
+  return {
+    state,
+    ...(failing !== undefined && { reason: failing }),
+    ...(serial !== '' && { serial, notAfter: notAfter / 1000 }),
+    ...(notBefore !== undefined && { notBefore: notBefore / 1000 }),
+  };
+}
