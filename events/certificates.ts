@@ -1,6 +1,7 @@
 // Certificates by their ARNs: the port that ACM and the embedded authority both answer, and what is known of one that is
 // in use. Private keys pass through here and are never part of an event or a state.
 
+import type { CertificateFailing, CertificateRotated } from './event.ts';
 import type { CertificateState, MeshState } from './state.ts';
 
 /** ACM's own record of a certificate; times are milliseconds since the epoch, `serial` lower-case hexadecimal. */
@@ -87,6 +88,16 @@ export type TimeLeft = 'enough' | 'little' | 'none';
 export function timeLeft(certificate: Lifetime, now: number): TimeLeft {
   if (now < lateFrom(certificate)) return 'enough';
   return now < certificate.notAfter ? 'little' : 'none';
+}
+
+/** What is known of a certificate after news of it: what fails stays what it was, besides. */
+export function knownAfter(
+  before: CertificateState = { serial: '', notAfter: 0 },
+  event: CertificateRotated | CertificateFailing,
+): CertificateState {
+  if (event.type === 'CertificateFailing') return { ...before, failing: event.reason };
+  const { type: _type, arn: _arn, ...known } = event;
+  return known;
 }
 
 export const isAuthorityArn = (arn: string): boolean => arn.split(':')[2] === 'acm-pca';

@@ -2,7 +2,7 @@
 // projector, the streamer, the console's history and the tests.
 import { Map as PersistentMap, Set as PersistentSet } from 'immutable';
 import type { GrantedShare } from './access.ts';
-import { certificatesNamed } from './certificates.ts';
+import { certificatesNamed, knownAfter } from './certificates.ts';
 import type { Commit, Event, ResourceCreated, ResourceDeleted } from './event.ts';
 import { type Key, keyOf } from './names.ts';
 import { offeredAfter } from './offer.ts';
@@ -78,13 +78,10 @@ function evolveMeshEvent(state: MeshState, event: Event, commit: Commit): MeshSt
     }
     case 'MeshAccessChanged':
       return { ...state, shares: event.shares, granted: grantedAfter(state, event.shares, commit.version) };
-    case 'CertificateRotated': {
-      const { type: _type, arn, ...known } = event;
-      return { ...state, certificates: state.certificates.set(arn, known) };
-    }
+    case 'CertificateRotated':
     case 'CertificateFailing': {
-      const before = state.certificates.get(event.arn) ?? { serial: '', notAfter: 0 };
-      return { ...state, certificates: state.certificates.set(event.arn, { ...before, failing: event.reason }) };
+      const { certificates } = state;
+      return { ...state, certificates: certificates.set(event.arn, knownAfter(certificates.get(event.arn), event)) };
     }
     default:
       throw new Error(`${event.type} does not belong into the stream of a mesh`);

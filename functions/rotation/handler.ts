@@ -5,6 +5,7 @@ import {
   type CertificatesInUse,
   certificateKey,
   certificatesInUseView,
+  knownAfter,
   secretsView,
 } from '#events/certificates.ts';
 import type { CertificateFailing, CertificateRotated } from '#events/event.ts';
@@ -26,7 +27,7 @@ export interface RotationParts {
   readonly longest?: number;
 }
 
-/** What was found, by ARN; a look that nobody answered says nothing of the certificate. */
+/** By ARN: what is known of all in use afterwards; a look that nobody answered says nothing of the certificate. */
 export interface Swept {
   readonly inUse: ReadonlyMap<string, CertificateState | undefined>;
   readonly rotated: readonly string[];
@@ -119,8 +120,8 @@ export function createRotation(parts: RotationParts) {
     const wanted = [...(only?.filter((arn) => users.has(arn)) ?? users.keys())].sort(
       (a, b) => rank(a) - rank(b) || expiryOf(usersOf(a)) - expiryOf(usersOf(b)),
     );
+    const inUse = new Map([...users].map(([arn, [user]]) => [arn, user?.known]));
     const rotated: string[] = [];
-    const failing = new Map<string, string>();
     const unanswered = new Map<string, string>();
     const unseen: string[] = [];
 
@@ -130,8 +131,8 @@ export function createRotation(parts: RotationParts) {
         unanswered.set(arn, found.unanswered);
         return;
       }
-      if (found.type === 'CertificateFailing') failing.set(arn, found.reason);
-      else await forgetOld(found);
+      inUse.set(arn, knownAfter(inUse.get(arn), found));
+      if (found.type === 'CertificateRotated') await forgetOld(found);
       const told: boolean[] = [];
       for (const { stream, known } of usersOf(arn)) if (!isKnown(known, found)) told.push(await tell(stream, found));
       if (found.type === 'CertificateRotated' && told.includes(true)) rotated.push(arn);
@@ -153,7 +154,10 @@ export function createRotation(parts: RotationParts) {
       if (value.length > 0) await views.put(rotationView, { key: leftKey, value });
       else if (left.size > 0) await views.delete(rotationView, leftKey);
     }
-    return { inUse: new Map([...users].map(([arn, [user]]) => [arn, user?.known])), rotated, failing, unanswered };
+    const failing = new Map(
+      [...inUse].flatMap(([arn, known]) => (known?.failing === undefined ? [] : [[arn, known.failing]])),
+    );
+    return { inUse, rotated, failing, unanswered };
   };
 }
 
