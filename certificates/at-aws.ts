@@ -4,22 +4,22 @@ import { ACMPCAClient } from '@aws-sdk/client-acm-pca';
 import type { Certificates, NoCertificate } from '#events/certificates.ts';
 import { type ReaderParts, readingOf } from '#streamer/sources/reader-role.ts';
 import { type AccountClients, awsCertificates } from './aws.ts';
-import { paceOf } from './pace.ts';
+import { type Pace, paceOf } from './pace.ts';
 
 export interface AtAwsParts extends ReaderParts {
   /** The template of node certificates. */
   readonly template?: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Descriptions a second of an account (2). */
-  readonly describe?: number;
+  /** Waits until a call may be made; left out, calls of this process alone are spread. */
+  readonly pace?: Pace;
 }
 
 /** AWS's defaults with room for others (AWS general reference, quotas of ACM and ACM PCA), calls a second. */
 const quotas = { export: 4, describe: 2, authority: 10 };
 
 export function certificatesAtAws(parts: AtAwsParts): { readonly certificates: Certificates; close(): void } {
-  const { region, now, template, describe = quotas.describe } = parts;
+  const { region, now, template, pace = paceOf(quotas, now) } = parts;
   const opened: { destroy(): void }[] = [];
   const byAccount = new Map<string, ReturnType<AccountClients>>();
 
@@ -38,7 +38,6 @@ export function certificatesAtAws(parts: AtAwsParts): { readonly certificates: C
     return known;
   }
 
-  const pace = paceOf({ ...quotas, describe }, now);
   return {
     certificates: awsCertificates({ clients, region, pace, now, ...(template !== undefined && { template }) }),
     close() {

@@ -9,6 +9,7 @@ import { readEnvironment } from '../deployed/environment.ts';
 import { createFunctionLog, functionLogger } from '../deployed/log.ts';
 import { systemOf } from '../system.ts';
 import { createRotation, type Swept } from './handler.ts';
+import { turns } from './turns.ts';
 
 const now = Date.now;
 const environment = readEnvironment(process.env);
@@ -19,8 +20,8 @@ const { events, views } = openDynamodb({
   onBadSnapshot: ({ stream, sequence, reason }) => log.trouble(`snapshot ${sequence} of ${stream}`, reason),
 });
 const { writeSchema } = systemOf(events, { milliseconds: 10_000, now });
-// A sweep and the events beside it are two processes at most: together they stay under two calls a second of an account.
-const { certificates } = certificatesAtAws({ ...environment, now, describe: 0.9 });
+const pace = turns({ views, now, id: randomUUID });
+const { certificates } = certificatesAtAws({ ...environment, now, pace });
 // The next sweep begins after a minute.
 const rotate = createRotation({ certificates, events, views, now, id: randomUUID, writeSchema, longest: 50_000 });
 
