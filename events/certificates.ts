@@ -102,9 +102,8 @@ export function knownAfter(
 
 export const isAuthorityArn = (arn: string): boolean => arn.split(':')[2] === 'acm-pca';
 
-/** Where secrets stand sealed in the views, and the key of a certificate's there. */
+/** Where secrets stand sealed in the views. */
 export const secretsView = 'secrets';
-export const certificateKey = (arn: string): string => `certificate ${arn}`;
 
 /** The view of the certificates in use: by the stream of each mesh that names any, or did. */
 export const certificatesInUseView = 'certificates-in-use';

@@ -4,6 +4,8 @@ export interface CertificateSettings {
   readonly from: 'embedded' | AwsCertificates;
   /** How long the certificate of a node lasts that an authority signs for it, milliseconds. */
   readonly nodeValidity: number;
+  /** How long a new root is trusted before anything under it is shown, milliseconds. */
+  readonly overlap: number;
   /** Milliseconds between looks at the certificates in use. */
   readonly sweepInterval: number;
 }
@@ -38,6 +40,7 @@ export function certificatesOf(text: Text, refused: string[]): CertificateSettin
     return length ?? 0;
   };
   const nodeValidity = time('HEDDLE_NODE_CERTIFICATE_VALIDITY', '7d');
+  const overlap = time('HEDDLE_CERTIFICATE_OVERLAP', '2m');
   const sweepInterval = time('HEDDLE_CERTIFICATE_SWEEP', '60s');
   const kind = text('HEDDLE_CERTIFICATES') ?? 'embedded';
   const sealingKey = text('HEDDLE_SEALING_KEY');
@@ -50,7 +53,7 @@ export function certificatesOf(text: Text, refused: string[]): CertificateSettin
   }
   if (kind !== 'aws') {
     if (sealingKey !== undefined) refused.push('HEDDLE_SEALING_KEY: it is for HEDDLE_CERTIFICATES=aws');
-    return { from: 'embedded', nodeValidity, sweepInterval };
+    return { from: 'embedded', nodeValidity, overlap, sweepInterval };
   }
   if (sealingKey === undefined) refused.push('HEDDLE_SEALING_KEY: certificates of ACM are sealed with a key of KMS');
   const reader = roleName && { roleName, ...(externalId !== undefined && { externalId }) };
@@ -62,6 +65,7 @@ export function certificatesOf(text: Text, refused: string[]): CertificateSettin
       ...(reader && { reader }),
     },
     nodeValidity,
+    overlap,
     sweepInterval,
   };
 }

@@ -102,7 +102,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     id: randomUUID,
     writeSchema,
   });
-  const { nodeValidity, sweepInterval } = configuration.certificates;
+  const { nodeValidity, overlap, sweepInterval } = configuration.certificates;
   const rotation = rotating(sweep, sweepInterval, (trouble) => dependencies.tell('rotation of certificates', trouble));
   opened.defer(rotation.close);
   const surroundings = { addresses: (name: string) => streamer.addresses(name) };
@@ -135,7 +135,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     events,
     views,
     instances: instances.registry,
-    secrets: { ...certificates, mayExport, nodeValidity },
+    secrets: { ...certificates, mayExport, nodeValidity, overlap },
     region,
     now,
     task: randomUUID(),

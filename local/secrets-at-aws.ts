@@ -25,5 +25,6 @@ export function secretsAtAws(
     onTrouble: log.trouble,
   });
   opened.defer(async () => closeCheck());
-  return { certificates, sealer, mayExport, nodeValidity: settings.nodeValidity };
+  const { nodeValidity, overlap } = settings;
+  return { certificates, sealer, mayExport, nodeValidity, overlap };
 }

@@ -121,6 +121,7 @@ describe('trust', () => {
   });
 
   test('without a policy is in the root above the certificate', () => {
-    expect(lookup(knowing({ certificate: { held } })).trust({ kind: 'issuer', arn })).toEqual({ value: 'the root\n' });
+    const ask = knowing({ certificate: { held, authorities: 'the root\n' } });
+    expect(lookup(ask).trust({ kind: 'issuer', arn })).toEqual({ value: 'the root\n' });
   });
 });

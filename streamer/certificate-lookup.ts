@@ -51,7 +51,7 @@ export function trustOf(wanted: IssuedTrust, ask: Ask): Known<string> | undefine
   const arns = wanted.kind === 'issuer' ? [wanted.arn] : wanted.arns;
   const all = arns.map((arn) => ask(isAuthorityArn(arn) ? { kind: 'authority', arn } : { kind: 'certificate', arn }));
   if (all.includes(undefined)) return undefined;
-  const found = all.flatMap((one) => one?.authorities ?? one?.held?.root ?? []);
+  const found = all.flatMap((one) => one?.authorities ?? []);
   const trouble = all.flatMap((one) => one?.trouble ?? []).join('; ');
   return { ...(found.length > 0 && { value: found.join('') }), ...(trouble !== '' && { trouble }) };
 }

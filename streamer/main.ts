@@ -179,11 +179,9 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     admissions.moved(stream, change);
     const { before, after } = change;
     if (before.certificates !== after.certificates) {
-      for (const [arn, { serial, failing }] of after.certificates) {
+      for (const [arn, told] of after.certificates) {
         const old = before.certificates.get(arn);
-        if (failing === old?.failing && serial === old?.serial) continue;
-        if (failing === undefined) secrets?.rotated(arn, serial);
-        else secrets?.failing(arn, failing);
+        if (told.failing !== old?.failing || told.serial !== old?.serial) secrets?.told(arn, told);
       }
     }
     for (const view of proxies.moved(stream, change)) fleet.touched(resourceOf(view));

@@ -88,6 +88,7 @@ export function createProxies(onFailure: TranslationFailed, found: Found, linger
     let present: Former = nothing;
     let former: Former = nothing;
     let timer: NodeJS.Timeout | undefined;
+    const toldOf = (want: SecretWant) => (want.kind === 'certificate' ? newest?.certificates.get(want.arn) : undefined);
     function ask(wanted: Questions): void {
       const before = asked;
       asked = wanted;
@@ -95,7 +96,7 @@ export function createProxies(onFailure: TranslationFailed, found: Found, linger
       for (const name of before.names) if (!wanted.names.has(name)) found.names.release(name);
       for (const [key, query] of wanted.queries) if (!before.queries.has(key)) found.instances.follow(query);
       for (const [key, query] of before.queries) if (!wanted.queries.has(key)) found.instances.release(query);
-      for (const [key, want] of wanted.secrets) if (!before.secrets.has(key)) found.secrets?.follow(want);
+      for (const [key, want] of wanted.secrets) if (!before.secrets.has(key)) found.secrets?.follow(want, toldOf(want));
       for (const [key, want] of before.secrets) if (!wanted.secrets.has(key)) found.secrets?.release(want);
     }
     function remember(now: Former, forgotten: () => void): void {

@@ -12,6 +12,8 @@ export type CloudMapError =
   | 'CustomHealthNotFound'
   | 'ResourceInUse'
   | 'ResourceLimitExceeded'
+  | 'ResourceNotFoundException'
+  | 'TooManyTagsException'
   | 'UnknownOperationException';
 
 /** To be thrown: ends the call with this error. */

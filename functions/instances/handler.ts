@@ -14,6 +14,7 @@ import type { Operation, Place } from './place.ts';
 import { registrationOperations } from './registration-operations.ts';
 import type { EmbeddedRegistry } from './registry.ts';
 import { serviceOperations } from './service-operations.ts';
+import { tagOperations } from './tag-operations.ts';
 
 /** What stands before the dot in `X-Amz-Target`. */
 export const cloudMapTarget = 'Route53AutoNaming_v20170314';
@@ -31,6 +32,7 @@ const operations: Readonly<Record<string, Operation>> = {
   ...serviceOperations,
   ...registrationOperations,
   ...discoveryOperations,
+  ...tagOperations,
 };
 
 export const createInstances = (parts: InstancesParts) => awsJson(parts.reportBug, (event) => respond(parts, event));

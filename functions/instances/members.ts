@@ -13,6 +13,8 @@ const patterns = {
   AttributeValue: /^([!-~][ \t!-~]{0,1023})?$/,
   Identifier: /^.{1,255}$/s,
   Text: /^.{0,1024}$/s,
+  TagKey: /^.{1,128}$/s,
+  TagValue: /^.{0,256}$/s,
 };
 
 /** API reference, quotas: custom attributes per instance. */

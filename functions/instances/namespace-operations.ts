@@ -1,8 +1,9 @@
 // Namespaces of the embedded registry: those of kind HTTP, since nobody here answers DNS.
 import { cloudMapError } from './cloud-map-error.ts';
-import { count, filters, optionalText, text } from './members.ts';
+import { count, filters, optionalText, structure, text } from './members.ts';
 import { arnOfNamespace, done, idIn, namespaceAt, type Operation, type Place, pageOf } from './place.ts';
 import { type NamespaceRecord, namespaceIdOf } from './records.ts';
+import { entriesOfTags, tagged, tagsIn } from './tag-operations.ts';
 
 const byId: Operation['resource'] = (place, members) =>
   arnOfNamespace(place, idIn(place, text(members, 'Id', 'Identifier')));
@@ -26,6 +27,7 @@ async function shape(place: Place, { id, name, createdAt, description, creatorRe
 export const namespaceOperations = {
   CreateHttpNamespace: {
     resource: () => '*',
+    entries: entriesOfTags,
     async run(place, members) {
       const name = text(members, 'Name', 'NamespaceName');
       const description = optionalText(members, 'Description', 'Text');
@@ -42,6 +44,7 @@ export const namespaceOperations = {
         createdAt: place.now(),
         ...(description !== undefined && { description }),
         ...(creatorRequestId !== undefined && { creatorRequestId }),
+        ...tagged([], tagsIn(members)),
       };
       await place.registry.change(place.account, { namespace, operation });
       return { OperationId: operation.id };
@@ -63,6 +66,16 @@ export const namespaceOperations = {
       const token = optionalText(members, 'NextToken', 'Text');
       const { items, ...more } = pageOf(fitting, count(members, 'MaxResults', 100), token);
       return { Namespaces: await Promise.all(items.map((one) => shape(place, one))), ...more };
+    },
+  },
+  UpdateHttpNamespace: {
+    resource: byId,
+    async run(place, members) {
+      const namespace = await namespaceAt(place, text(members, 'Id', 'Identifier'));
+      const description = text(structure(members, 'Namespace') ?? {}, 'Description', 'Text');
+      const operation = done(place, 'UPDATE_NAMESPACE', { NAMESPACE: namespace.id });
+      await place.registry.change(place.account, { namespace: { ...namespace, description }, operation });
+      return { OperationId: operation.id };
     },
   },
   DeleteNamespace: {

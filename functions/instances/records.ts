@@ -1,6 +1,7 @@
 // What the embedded registry keeps, and under which keys. It is kept in the views, not in the log: an instance that is
 // gone is of no interest to anybody, thousands come and go in a day, and the log forgets nothing.
 import { createHash } from 'node:crypto';
+import type { Tag } from '#events/event.ts';
 import type { RegisteredInstance } from '#events/instances.ts';
 
 /** Times are milliseconds since the epoch. */
@@ -10,6 +11,7 @@ export interface NamespaceRecord {
   readonly createdAt: number;
   readonly description?: string;
   readonly creatorRequestId?: string;
+  readonly tags?: readonly Tag[];
 }
 
 export interface ServiceRecord {
@@ -22,6 +24,7 @@ export interface ServiceRecord {
   readonly creatorRequestId?: string;
   /** Instances have a health, which whoever registers them tells. */
   readonly checksHealth: boolean;
+  readonly tags?: readonly Tag[];
   readonly revision: number;
 }
 
@@ -34,7 +37,13 @@ export const healthText = ({ healthy }: InstanceRecord): string =>
 /** Something that was asked for and is done: Cloud Map's way to answer writes. */
 export interface OperationRecord {
   readonly id: string;
-  readonly type: 'CREATE_NAMESPACE' | 'DELETE_NAMESPACE' | 'REGISTER_INSTANCE' | 'DEREGISTER_INSTANCE';
+  readonly type:
+    | 'CREATE_NAMESPACE'
+    | 'UPDATE_NAMESPACE'
+    | 'DELETE_NAMESPACE'
+    | 'UPDATE_SERVICE'
+    | 'REGISTER_INSTANCE'
+    | 'DEREGISTER_INSTANCE';
   readonly at: number;
   readonly targets: Readonly<Partial<Record<'NAMESPACE' | 'SERVICE' | 'INSTANCE', string>>>;
 }

@@ -30,11 +30,13 @@ export function registryWrites(views: ViewStore, now: () => number): Write {
   async function flush({ entries, revised }: Waiting): Promise<void> {
     const gone = [...entries].filter(([, entry]) => entry === undefined).map(([key]) => key);
     if (gone.length > 0) await views.deleteAll(registryView, gone);
-    const put = [...entries.values()].filter((entry) => entry !== undefined);
     for (const key of revised) {
-      const service = await views.get(registryView, key);
-      if (service !== undefined) put.push({ key, value: moved(service.value as ServiceRecord) });
+      const service = entries.has(key) ? entries.get(key) : await views.get(registryView, key);
+      // Written anew, it is the last.
+      entries.delete(key);
+      if (service !== undefined) entries.set(key, { key, value: moved(service.value as ServiceRecord) });
     }
+    const put = [...entries.values()].filter((entry) => entry !== undefined);
     // The revision last: who has seen it finds what it is of.
     if (put.length > 0) await views.putAll(registryView, put);
   }

@@ -103,8 +103,9 @@ function changeOf(account: string, what: RegistryChange, at: number): Change {
     ...(operation ? [{ key: keys.operation(account, operation.id), value: operation, expiresAt: at + day }] : []),
   ];
   if (gone === undefined) {
-    const revised = instance === undefined || instance.healthOnly ? [] : [keys.service(account, instance.of.id)];
-    return { put, revised };
+    // A service that is written again may have been read before others' instances: its revision must not fall back.
+    const changed = service ?? (instance?.healthOnly ? undefined : instance?.of);
+    return { put, revised: changed === undefined ? [] : [keys.service(account, changed.id)] };
   }
   if ('namespace' in gone) return { put, drop: [keys.namespace(account, gone.namespace)] };
   if ('service' in gone) return { put, drop: [keys.service(account, gone.service.id)] };

@@ -4,6 +4,7 @@ import { count, filters, type Members, optionalText, structure, text } from './m
 import {
   arnOfNamespace,
   arnOfService,
+  done,
   idIn,
   namespaceAt,
   type Operation,
@@ -12,6 +13,7 @@ import {
   serviceAt,
 } from './place.ts';
 import { type ServiceRecord, serviceIdOf } from './records.ts';
+import { entriesOfTags, tagged, tagsIn } from './tag-operations.ts';
 
 const byId: Operation['resource'] = (place, members) =>
   arnOfService(place, idIn(place, text(members, 'Id', 'Identifier')));
@@ -47,6 +49,7 @@ function refuseChecks(members: Members): void {
 export const serviceOperations = {
   CreateService: {
     resource: (place, members) => arnOfNamespace(place, idIn(place, text(members, 'NamespaceId', 'Identifier'))),
+    entries: entriesOfTags,
     async run(place, members) {
       const name = text(members, 'Name', 'ServiceName');
       refuseChecks(members);
@@ -71,6 +74,7 @@ export const serviceOperations = {
         ...(description !== undefined && { description }),
         ...(creatorRequestId !== undefined && { creatorRequestId }),
         checksHealth,
+        ...tagged([], tagsIn(members)),
         // Never one that a service of this name had before.
         revision: place.now() * 1000,
       };
@@ -95,6 +99,19 @@ export const serviceOperations = {
       const token = optionalText(members, 'NextToken', 'Text');
       const { items, ...more } = pageOf(fitting, count(members, 'MaxResults', 100), token);
       return { Services: await Promise.all(items.map((one) => counted(place, one))), ...more };
+    },
+  },
+  UpdateService: {
+    resource: byId,
+    async run(place, members) {
+      const before = await serviceAt(place, text(members, 'Id', 'Identifier'));
+      const change = structure(members, 'Service') ?? {};
+      refuseChecks(change);
+      const description = optionalText(change, 'Description', 'Text');
+      const service = { ...before, ...(description !== undefined && { description }) };
+      const operation = done(place, 'UPDATE_SERVICE', { SERVICE: service.id });
+      await place.registry.change(place.account, { service, operation });
+      return { OperationId: operation.id };
     },
   },
   DeleteService: {

@@ -1,13 +1,6 @@
 // Rotation: looks at the certificates that meshes use and tells those meshes when one became another, or fails. Woken by a
 // timer, and at once for certificates that are known to have changed; an ARN is asked for once however many meshes use it.
-import {
-  type Certificates,
-  type CertificatesInUse,
-  certificateKey,
-  certificatesInUseView,
-  knownAfter,
-  secretsView,
-} from '#events/certificates.ts';
+import { type Certificates, type CertificatesInUse, certificatesInUseView, knownAfter } from '#events/certificates.ts';
 import type { CertificateFailing, CertificateRotated } from '#events/event.ts';
 import { meshFolding } from '#events/folding.ts';
 import { writableSchema } from '#events/schema.ts';
@@ -103,13 +96,6 @@ export function createRotation(parts: RotationParts) {
     }
   }
 
-  /** Whoever looks next finds none of the old serial and exports the new one. */
-  async function forgetOld({ arn, serial }: CertificateRotated): Promise<void> {
-    const key = certificateKey(arn);
-    const kept = (await views.get(secretsView, key))?.value as { readonly serial?: string } | undefined;
-    if (kept !== undefined && kept.serial !== serial) await views.delete(secretsView, key);
-  }
-
   return async (only?: readonly string[]): Promise<Swept> => {
     const until = now() + longest;
     const users = await usersByArn();
@@ -132,7 +118,6 @@ export function createRotation(parts: RotationParts) {
         return;
       }
       inUse.set(arn, knownAfter(inUse.get(arn), found));
-      if (found.type === 'CertificateRotated') await forgetOld(found);
       const told: boolean[] = [];
       for (const { stream, known } of usersOf(arn)) if (!isKnown(known, found)) told.push(await tell(stream, found));
       if (found.type === 'CertificateRotated' && told.includes(true)) rotated.push(arn);

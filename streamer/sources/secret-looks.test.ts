@@ -14,6 +14,7 @@ const looking = (mayExport: ExportCheck) =>
     mayExport,
     now: () => 0,
     nodeValidity: 1,
+    overlap: 1,
   });
 
 test('a right is asked for again in a minute', async () => {

@@ -1,21 +1,23 @@
 // How secrets are looked up: a certificate is exported once for all tasks and stands sealed in the views from then on, the
-// certificate of a node is made by the first task that needs it.
-import { heldOf } from '#certificates/chain.ts';
+// certificate of a node is made by the first task that needs it. Whose root is another is trusted first, and shown later.
+import type { X509Certificate } from 'node:crypto';
+import { certificatesIn, heldOf, serialText } from '#certificates/chain.ts';
 import { makeRequest } from '#certificates/x509.ts';
 import {
   type Certificates,
-  certificateKey,
   type HeldCertificate,
+  isAuthorityArn,
   lateFrom,
   type NoCertificate,
-  type Sealed,
   type Sealer,
-  secretsView,
+  type TimeLeft,
   timeLeft,
 } from '#events/certificates.ts';
 import type { Actor } from '#events/event.ts';
 import type { NotAllowed } from '#events/instances.ts';
 import type { ViewStore } from '#events/store.ts';
+import { nextChange, type Rooted, type Succession, shownOf, succession, trustedOf } from '#events/succession.ts';
+import { type Sealing, sealedValues } from './sealed.ts';
 import type { Looked, LookedSecret, SecretWant } from './secret.ts';
 
 /** Whether a caller's policies let it have the key of a certificate. Rejects when they cannot be read now. */
@@ -30,91 +32,86 @@ export interface SecretLooksParts {
   readonly now: () => number;
   /** How long the certificate of a node lasts, milliseconds. */
   readonly nodeValidity: number;
+  /** How long a new root is trusted before anything under it is shown, milliseconds. */
+  readonly overlap: number;
 }
 
 type CertificateWant = Extract<SecretWant, { kind: 'certificate' }>;
 type NodeWant = Extract<SecretWant, { kind: 'node' }>;
+type Held = Succession<HeldCertificate>;
+/** `root`: the authority's certificate and those above it. */
+type Authority = Succession<Rooted & Sealing>;
 
-const nodeKey = ({ authority, node }: NodeWant): string => `node ${authority} ${node}`;
+/** Of other names it is another certificate. */
+const nodeKey = ({ authority, node, names }: NodeWant): string => `node ${authority} ${node} ${names.join(',')}`;
 
-const minute = 60_000;
-const hour = 60 * minute;
-
-interface Stored {
-  readonly arn: string;
-  readonly serial: string;
-  readonly sealed: Sealed;
-}
+const second = 1_000;
+const minute = 60 * second;
 
 export function secretLooks(parts: SecretLooksParts) {
-  const { certificates, sealer, views, mayExport, now, nodeValidity } = parts;
-
-  const contextOf = (key: string, serial: string) => ({ account: key.split(':')[4] ?? '', resource: key, serial });
-
-  async function stored(key: string): Promise<HeldCertificate | undefined> {
-    const found = (await views.get(secretsView, key))?.value as Stored | undefined;
-    if (found === undefined) return undefined;
-    return JSON.parse(await sealer.open(found.sealed, contextOf(key, found.serial))) as HeldCertificate;
-  }
-
-  async function store(key: string, held: HeldCertificate): Promise<void> {
-    const { arn, serial } = held;
-    const value: Stored = { arn, serial, sealed: await sealer.seal(JSON.stringify(held), contextOf(key, serial)) };
-    await views.put(secretsView, { key, value });
-  }
+  const { certificates, sealer, views, mayExport, now, nodeValidity, overlap } = parts;
+  const sealed = sealedValues(views, sealer, now);
 
   async function certificate(
-    { arn }: CertificateWant,
+    want: CertificateWant,
     before: LookedSecret | undefined,
     serial: string | undefined,
   ): Promise<Looked> {
-    const key = certificateKey(arn);
-    const kept = await stored(key);
-    const isRight = kept !== undefined && (serial === undefined ? kept.notAfter > now() : kept.serial === serial);
-    if (isRight) return lasting(kept);
-    const old = kept ?? before?.held;
+    const { arn } = want;
+    const key = `certificate ${arn}`;
+    const kept = await sealed.newest<Held>(key);
+    const had = kept?.value ?? hadBy(before);
+    if (had !== undefined) {
+      const { newest: own } = had;
+      if (serial === undefined ? own.notAfter > now() : own.serial === serial) return lasting(had);
+      // What is sealed is given to whoever has none yet, and named as expired, before the next is asked for.
+      const isUnsaid = before === undefined || (own.notAfter <= now() && !before.trouble?.includes(' expired at '));
+      if (isUnsaid) return lasting(had, `${arn} is looked up anew`, 0);
+    }
     const exported = await certificates.export(arn);
-    if ('none' in exported)
-      return { found: { ...(old && { held: old }), trouble: exported.none }, again: now() + minute };
-    if (serial !== undefined && exported.serial !== serial && exported.serial === old?.serial) {
+    if ('none' in exported) return lasting(had, exported.none);
+    if (exported.serial === had?.newest.serial) {
+      if (serial === undefined) return lasting(had);
       throw new Error(`${arn} is not yet the certificate ${serial}`);
     }
-    const held = { ...exported, root: trusted(exported.root, old?.root) };
-    await store(key, held);
-    return lasting(held);
+    const there = await sealed.next(key, kept, succession(exported, had, now(), overlap), exported);
+    // Another task was the first, with what may be older.
+    if (there.newest.serial !== exported.serial) return certificate(want, before, serial);
+    return lasting(there);
   }
 
-  function lasting(held: HeldCertificate): Looked {
-    const { arn, notAfter } = held;
-    const until = new Date(notAfter).toISOString();
-    switch (timeLeft(held, now())) {
-      case 'enough':
-        return { found: { held }, again: lateFrom(held) };
-      case 'little':
-        return { found: { held, trouble: `${arn} expires at ${until}` }, again: notAfter };
-      case 'none':
-        return { found: { held, trouble: `${arn} expired at ${until}` }, again: now() + minute };
-    }
+  /** What is kept, as far as there is anything, and what is wrong with it; `soon`: milliseconds to the next look then. */
+  function lasting(kept: Held | undefined, wrong?: string, soon = minute): Looked {
+    if (kept === undefined) return { found: { ...(wrong !== undefined && { trouble: wrong }) }, again: now() + soon };
+    const held = shownOf(kept, now());
+    const left = timeLeft(held, now());
+    const trouble = [endOf(held, left), wrong ?? ''].filter((one) => one !== '').join('; ');
+    const found = { held, authorities: trustedOf(kept, now()), ...(trouble !== '' && { trouble }) };
+    if (wrong !== undefined || left === 'none') return { found, again: now() + soon };
+    return { found, again: soonest(left === 'enough' ? lateFrom(held) : held.notAfter, kept) };
   }
 
-  async function node(want: NodeWant): Promise<Looked> {
+  const soonest = (time: number, kept: Held): number => Math.min(time, nextChange(kept, now()) ?? time);
+
+  async function node(want: NodeWant, before: LookedSecret | undefined): Promise<Looked> {
     const key = nodeKey(want);
-    const kept = await stored(key);
-    if (kept !== undefined && now() < renewalOf(kept, 0.5)) return { found: { held: kept }, again: renewalOf(kept) };
+    const kept = await sealed.newest<Held>(key);
+    const had = kept?.value ?? hadBy(before);
+    if (had !== undefined && now() < renewalOf(had.newest, 0.5)) return signedOf(had);
     let made: HeldCertificate | NoCertificate;
     try {
       made = await signed(want);
     } catch (error) {
-      // What still holds is used; whoever waits for a first one asks again.
-      if (kept === undefined || kept.notAfter <= now()) throw error;
-      const trouble = `${want.authority} did not sign another certificate: ${error instanceof Error ? error.message : String(error)}`;
-      return { found: { held: kept, trouble }, again: now() + minute };
+      // What is there is used; whoever waits for a first one asks again.
+      if (had === undefined) throw error;
+      return lasting(had, `${want.authority} did not sign another certificate: ${reasonOf(error)}`);
     }
-    if ('none' in made) {
-      return { found: { ...(kept && { held: kept }), trouble: made.none }, again: now() + minute };
-    }
-    await store(key, made);
-    return { found: { held: made }, again: renewalOf(made) };
+    if ('none' in made) return lasting(had, made.none);
+    return signedOf(await sealed.next(key, kept, succession(made, had, now(), overlap), made));
+  }
+
+  function signedOf(kept: Held): Looked {
+    return { found: { held: shownOf(kept, now()) }, again: soonest(renewalOf(kept.newest), kept) };
   }
 
   async function signed({ authority, names }: NodeWant): Promise<HeldCertificate | NoCertificate> {
@@ -123,10 +120,32 @@ export function secretLooks(parts: SecretLooksParts) {
     return 'none' in answer ? answer : heldOf(authority, answer.chain, key);
   }
 
-  async function authority(arn: string): Promise<Looked> {
-    const found = await certificates.authority(arn);
-    if ('none' in found) return { found: { trouble: found.none }, again: now() + minute };
-    return { found: { authorities: trusted(found.certificate, found.above) }, again: now() + hour };
+  async function authority(arn: string, before: LookedSecret | undefined): Promise<Looked> {
+    const key = `authority ${arn}`;
+    const kept = await sealed.newest<Authority>(key);
+    const keeping = (trouble: string): Looked => {
+      const authorities = kept === undefined ? before?.authorities : trustedOf(kept.value, now());
+      return { found: { ...(authorities && { authorities }), trouble }, again: now() + Math.min(minute, overlap / 2) };
+    };
+    let found: Awaited<ReturnType<Certificates['authority']>>;
+    try {
+      found = await certificates.authority(arn);
+    } catch (error) {
+      if (kept === undefined || before !== undefined) throw error;
+      return keeping(`${arn} cannot be looked up: ${reasonOf(error)}`);
+    }
+    if ('none' in found) return keeping(found.none);
+    const all = certificatesIn(`${found.certificate}\n${found.above}`);
+    const own = all?.[0];
+    if (all === undefined || own === undefined) return keeping(`${arn} has no certificate in PEM that can be read`);
+    const newest = { root: all.map(String).join(''), ...ofCertificate(own) };
+    // Twice within the time for which a new one is trusted before it is shown.
+    const again = now() + overlap / 2;
+    if (newest.root === kept?.value.newest.root) return { found: { authorities: trustedOf(kept.value, now()) }, again };
+    // The one before was trusted for what it signed: that has ended after the life of a node's certificate.
+    const last = kept && withEnd(kept.value, Math.min(kept.value.newest.notAfter, now() + nodeValidity));
+    const there = await sealed.next(key, kept, succession(newest, last, now(), 0), ofCertificate(own));
+    return { found: { authorities: trustedOf(there, now()) }, again };
   }
 
   async function look(want: SecretWant, before: LookedSecret | undefined, serial: string | undefined): Promise<Looked> {
@@ -134,9 +153,9 @@ export function secretLooks(parts: SecretLooksParts) {
       case 'certificate':
         return certificate(want, before, serial);
       case 'node':
-        return node(want);
+        return node(want, before);
       case 'authority':
-        return authority(want.arn);
+        return authority(want.arn, before);
       case 'grant': {
         const answer = await mayExport(want.caller, want.arn);
         const found = typeof answer === 'boolean' ? { allowed: answer } : { ...before, trouble: answer.refused };
@@ -147,15 +166,27 @@ export function secretLooks(parts: SecretLooksParts) {
   return look;
 }
 
+/** What is wrong with the time that a certificate has left, in words; blank: nothing. */
+function endOf({ arn, notAfter }: HeldCertificate, left: TimeLeft): string {
+  if (left === 'enough') return '';
+  const what = isAuthorityArn(arn) ? `the certificate that ${arn} signed` : arn;
+  return `${what} ${left === 'little' ? 'expires' : 'expired'} at ${new Date(notAfter).toISOString()}`;
+}
+
+/** Where the views have forgotten it. */
+const hadBy = (before: LookedSecret | undefined): Held | undefined =>
+  before?.held && { newest: before.held, former: [] };
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+
+const ofCertificate = ({ serialNumber, validToDate }: X509Certificate): Sealing => ({
+  serial: serialText(serialNumber),
+  notAfter: validToDate.getTime(),
+});
+
+const withEnd = (kept: Authority, notAfter: number): Authority => ({ ...kept, newest: { ...kept.newest, notAfter } });
+
 /** When a certificate is to be made anew: at half its life, and up to a tenth later so that not all come at once. */
 const renewalOf = ({ notBefore, notAfter }: HeldCertificate, part = 0.5 + Math.random() * 0.1): number =>
   notBefore + (notAfter - notBefore) * part;
-
-/** The roots that are trusted: the new one, and the one before while a change of authority runs. */
-function trusted(newer: string, older = ''): string {
-  const all = `${newer}\n${older}`.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return [...new Set(all)]
-    .slice(0, 3)
-    .map((one) => `${one}\n`)
-    .join('');
-}

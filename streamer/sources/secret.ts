@@ -17,7 +17,7 @@ export type SecretWant =
 /** What was found, as far as it applies, and what is wrong. */
 export interface LookedSecret {
   readonly held?: HeldCertificate;
-  /** PEM, the root last. */
+  /** Those by which it is trusted, PEM: of a certificate the roots above it and above the one before. */
   readonly authorities?: string;
   readonly allowed?: boolean;
   readonly trouble?: string;

@@ -33,6 +33,8 @@ afterEach(() => {
 });
 
 const settle = (milliseconds = 0) => vi.advanceTimersByTimeAsync(milliseconds);
+const told = (serial: string, failing?: string) =>
+  source.told(arn, { serial, notAfter: 1, ...(failing !== undefined && { failing }) });
 const known = (): LookedSecret | undefined => source.known(want);
 
 test('many who follow cost one look, and the last who goes ends it', async () => {
@@ -51,7 +53,7 @@ test('a look that fails leaves what is held, says so, and is made again until it
   source.follow(want);
   await settle();
   look.mockRejectedValueOnce(new Error('no answer'));
-  source.rotated(arn, '2');
+  told('2');
   await settle();
   expect(known()).toEqual({ held: held('1'), trouble: `${arn} cannot be looked up: Error: no answer` });
   expect(troubles).toEqual([expect.stringContaining(arn)]);
@@ -73,20 +75,27 @@ test('whoever waits for a first answer goes on without after a while', async () 
 test('a serial that is known already is not looked up, another one is', async () => {
   source.follow(want);
   await settle();
-  source.rotated(arn, '1');
+  told('1');
   await settle();
   expect(look).toHaveBeenCalledTimes(1);
-  source.rotated(arn, '2');
+  told('2');
   await settle();
   expect(look).toHaveBeenLastCalledWith(want, { held: held('1') }, '2');
+});
+
+test('what the mesh knows at first is the serial to look for, and what is wrong already', async () => {
+  source.follow(want, { serial: '7', notAfter: 1, failing: 'its status is REVOKED' });
+  await settle();
+  expect(look).toHaveBeenLastCalledWith(want, undefined, '7');
+  expect(known()).toEqual({ held: held('1'), trouble: `${arn}: its status is REVOKED` });
 });
 
 test('a certificate that is said to fail stays in use, with the reason', async () => {
   source.follow(want);
   await settle();
-  source.failing(arn, 'its status is EXPIRED');
+  told('1', 'its status is EXPIRED');
   expect(known()).toEqual({ held: held('1'), trouble: `${arn}: its status is EXPIRED` });
-  source.rotated(arn, '1');
+  told('1');
   await settle();
   expect(known()).toEqual({ held: held('1') });
 });
@@ -107,15 +116,15 @@ test('what is near its end, over it or cannot be had is counted, and named by it
   await settle();
   expect(source.certificates()).toEqual({ inUse: 1, nearExpiry: 0, failing: 0, troubles: {} });
   look.mockResolvedValue({ found: { held: held('2', 1_000), trouble: `${arn} expires at the end` } });
-  source.rotated(arn, '2');
+  told('2');
   await settle();
   const troubles = { [arn]: `${arn} expires at the end` };
   expect(source.certificates()).toEqual({ inUse: 1, nearExpiry: 1, failing: 0, troubles });
   look.mockRejectedValue(new Error('no answer'));
-  source.rotated(arn, '3');
+  told('3');
   await settle(1_000);
-  const gone = `${arn} expired at 1970-01-01T00:00:01.000Z and cannot be looked up: Error: no answer`;
-  expect(source.certificates()).toEqual({ inUse: 1, nearExpiry: 0, failing: 1, troubles: { [arn]: gone } });
+  const gone = { [arn]: `${arn} expires at the end; ${arn} cannot be looked up: Error: no answer` };
+  expect(source.certificates()).toEqual({ inUse: 1, nearExpiry: 0, failing: 1, troubles: gone });
   expect(known()?.held?.serial).toBe('2');
   source.release(want);
   expect(source.certificates()).toMatchObject({ inUse: 0, failing: 0 });

@@ -1,18 +1,20 @@
 // Certificates, authorities and permissions that connected Envoys need, each looked up once for all who follow it, kept
 // when a later look fails, and looked at again when it is told to or when its time has come.
 import { timeLeft } from '#events/certificates.ts';
+import type { CertificateState } from '#events/state.ts';
 import { type Looked, type LookedSecret, type SecretWant, wantKey } from './secret.ts';
 
 export interface SecretSource {
   /** undefined: not looked up yet. */
   known(want: SecretWant): LookedSecret | undefined;
-  /** As many `release` as `follow`. */
-  follow(want: SecretWant): void;
+  /** As many `release` as `follow`; `told`: what a mesh that names the certificate knows of it. */
+  follow(want: SecretWant, told?: CertificateState): void;
   release(want: SecretWant): void;
-  /** The certificate of an ARN is to be one of this serial now. */
-  rotated(arn: string, serial: string): void;
-  /** Something is wrong with it: what is held of it stays in use, and its users are told. */
-  failing(arn: string, reason: string): void;
+  /**
+   * A mesh knows another serial, which the certificate is to be, or that something is wrong with it: then what is held of
+   * it stays in use, and its users hear of that.
+   */
+  told(arn: string, told: CertificateState): void;
   /** How it stands with the certificates that are followed. */
   certificates(): CertificatesFollowed;
   close(): void;
@@ -40,8 +42,10 @@ export interface SecretSourceParts {
 interface Entry {
   readonly want: SecretWant;
   count: number;
-  known?: LookedSecret;
-  serial?: string;
+  found?: LookedSecret;
+  /** Why the newest look failed. */
+  failure?: string | undefined;
+  told?: CertificateState | undefined;
   failures: number;
   looking: boolean;
   hinted: boolean;
@@ -58,17 +62,17 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
   const entries = new Map<string, Entry>();
   let troubled = false;
 
-  function keep(entry: Entry, known: LookedSecret): void {
-    if (JSON.stringify(entry.known) === JSON.stringify(known)) return;
-    entry.known = known;
-    if (entry.count > 0) onChange(wantKey(entry.want));
+  function learn(entry: Entry, news: Partial<Pick<Entry, 'found' | 'failure' | 'told'>>): void {
+    const before = JSON.stringify(knownOf(entry));
+    Object.assign(entry, news);
+    if (entry.count > 0 && JSON.stringify(knownOf(entry)) !== before) onChange(wantKey(entry.want));
   }
 
   function tell(): void {
     const failing = [...entries.values()].find(({ failures }) => failures > 0);
     if ((failing !== undefined) === troubled) return;
     troubled = failing !== undefined;
-    onTrouble(failing?.known?.trouble ?? (failing && 'certificates cannot be looked up'));
+    onTrouble(failing?.failure);
   }
 
   function schedule(entry: Entry, wait: number): void {
@@ -85,21 +89,15 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
     entry.hinted = false;
     let wait: number | undefined;
     try {
-      const { found, again } = await look(entry.want, entry.known, entry.serial);
+      const { found, again } = await look(entry.want, entry.found, entry.told?.serial || undefined);
       entry.failures = 0;
-      keep(entry, found);
+      learn(entry, { found, failure: undefined });
       wait = again === undefined ? undefined : again - now();
     } catch (error) {
       entry.failures += 1;
       const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      const { known } = entry;
       // A first answer is awaited a while: it is likelier to come than to be needed without.
-      if (known !== undefined) {
-        const { held } = known;
-        const gone = held !== undefined && timeLeft(held, now()) === 'none';
-        const since = gone ? `expired at ${new Date(held.notAfter).toISOString()} and ` : '';
-        keep(entry, { ...known, trouble: `${subject(entry.want)} ${since}cannot be looked up: ${reason}` });
-      }
+      learn(entry, { failure: `${subject(entry.want)} cannot be looked up: ${reason}` });
       wait = Math.min(soonest * 2 ** Math.min(entry.failures - 1, 10), slowest);
     }
     entry.looking = false;
@@ -110,16 +108,20 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
   }
 
   return {
-    known: (want) => entries.get(wantKey(want))?.known,
-    follow(want) {
+    known(want) {
+      const entry = entries.get(wantKey(want));
+      return entry && knownOf(entry);
+    },
+    follow(want, told) {
       const key = wantKey(want);
-      const entry = entries.get(key) ?? { want, count: 0, failures: 0, looking: false, hinted: false };
+      const entry = entries.get(key) ?? { want, told, count: 0, failures: 0, looking: false, hinted: false };
       entries.set(key, entry);
       entry.count += 1;
       if (entry.count > 1) return;
       schedule(entry, 0);
       setTimeout(() => {
-        if (entry.known === undefined) keep(entry, { trouble: `${subject(want)} cannot be looked up: no answer yet` });
+        const trouble = `${subject(want)} cannot be looked up: no answer yet`;
+        if (entry.found === undefined) learn(entry, { found: { trouble } });
       }, patience).unref();
     },
     release(want) {
@@ -132,30 +134,27 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
       entries.delete(key);
       tell();
     },
-    rotated(arn, serial) {
+    told(arn, told) {
       for (const entry of entries.values()) {
         if (entry.want.kind !== 'certificate' || entry.want.arn !== arn) continue;
-        entry.serial = serial;
-        if (entry.known?.held?.serial === serial && entry.known.trouble === undefined) continue;
+        learn(entry, { told });
+        const { held, trouble } = entry.found ?? {};
+        if (told.failing !== undefined || (held?.serial === told.serial && trouble === undefined)) continue;
         clearTimeout(entry.timer);
         void run(entry);
       }
     },
-    failing(arn, reason) {
-      for (const entry of entries.values()) {
-        if (entry.want.kind !== 'certificate' || entry.want.arn !== arn) continue;
-        keep(entry, { ...entry.known, trouble: `${arn}: ${reason}` });
-      }
-    },
     certificates() {
-      const followed = [...entries.values()].filter(({ want: { kind } }) => kind === 'certificate' || kind === 'node');
-      const isNear = ({ known }: Entry) => known?.held !== undefined && timeLeft(known.held, now()) === 'little';
-      const troubled = followed.filter(({ known }) => known?.trouble !== undefined);
+      const followed = [...entries.values()]
+        .filter(({ want: { kind } }) => kind === 'certificate' || kind === 'node')
+        .map((entry) => ({ want: entry.want, ...knownOf(entry) }));
+      const isNear = ({ held }: LookedSecret) => held !== undefined && timeLeft(held, now()) === 'little';
+      const troubled = followed.filter(({ trouble }) => trouble !== undefined);
       return {
         inUse: followed.length,
         nearExpiry: followed.filter(isNear).length,
-        failing: troubled.filter((entry) => !isNear(entry)).length,
-        troubles: Object.fromEntries(troubled.map(({ want, known }) => [subject(want), known?.trouble ?? ''])),
+        failing: troubled.filter((one) => !isNear(one)).length,
+        troubles: Object.fromEntries(troubled.map(({ want, trouble = '' }) => [subject(want), trouble])),
       };
     },
     close() {
@@ -175,4 +174,12 @@ function subject(want: SecretWant): string {
     case 'grant':
       return `what ${want.caller.arn} may do with ${want.arn}`;
   }
+}
+
+/** Nothing before something was found, or awaited for too long. */
+function knownOf({ want, found, failure, told }: Entry): LookedSecret | undefined {
+  if (found === undefined) return undefined;
+  const failing = told?.failing && `${subject(want)}: ${told.failing}`;
+  const trouble = [found.trouble, failing, failure].filter((one) => one !== undefined).join('; ');
+  return trouble === '' ? found : { ...found, trouble };
 }

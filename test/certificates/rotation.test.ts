@@ -2,20 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { awsCertificates } from '#certificates/aws.ts';
-import { keyFileSealer } from '#certificates/key-file-sealer.ts';
 import { paceOf } from '#certificates/pace.ts';
-import { type Certificates, certificateKey, certificatesInUseView, secretsView } from '#events/certificates.ts';
+import { type Certificates, certificatesInUseView } from '#events/certificates.ts';
 import type { Event } from '#events/event.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { rebuildCertificateIndex } from '#functions/projector/certificate-index.ts';
 import { createRotation, type RotationParts } from '#functions/rotation/handler.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
-import { secretLooks } from '#streamer/sources/secret-looks.ts';
-import { scratchFolder } from '#test/store/scratch-folder.ts';
 import { account, type FakeAcm, region, startFakeAcm } from './fake-acm.ts';
 
 const now = Date.now;
-const folder = scratchFolder();
 let fake: FakeAcm;
 let acm: Certificates;
 let events: EventStore;
@@ -166,64 +162,5 @@ describe('a sweep', () => {
     expect(looked.slice(3)).toEqual(['new', 'e', arn.replace(/.*\//, '')]);
     await seconds();
     expect(looked.slice(6)).toEqual(['b', 'c', 'd']);
-  });
-
-  test('forgets what is sealed of an old serial', async () => {
-    await sweep();
-    await views.put(secretsView, { key: certificateKey(arn), value: { serial: await serialNow() } });
-    await sweep();
-    expect(await views.get(secretsView, certificateKey(arn))).toBeDefined();
-    await fake.authority.renew(arn);
-    await sweep();
-    expect(await views.get(secretsView, certificateKey(arn))).toBeUndefined();
-  });
-});
-
-describe('what a streamer looks up', () => {
-  const look = () =>
-    secretLooks({
-      certificates: acm,
-      sealer: keyFileSealer(folder.path),
-      views,
-      mayExport: async () => true,
-      now,
-      nodeValidity: 3_600_000,
-    });
-
-  test('is exported once for all of them, sealed, and still there when ACM is not', async () => {
-    const want = { kind: 'certificate', arn } as const;
-    const { found } = await look()(want, undefined, undefined);
-    fake.fault('ExportCertificate', { error: 'InternalFailure', status: 500 });
-    expect((await look()(want, undefined, undefined)).found).toEqual(found);
-    expect(fake.calls.get('ExportCertificate')).toBe(1);
-    const stored = JSON.stringify(await views.get(secretsView, certificateKey(arn)));
-    expect(stored).not.toContain('PRIVATE KEY');
-  });
-
-  test('is asked for again until its serial is the one that was told of', async () => {
-    const want = { kind: 'certificate', arn } as const;
-    const { found } = await look()(want, undefined, undefined);
-    await expect(look()(want, found, 'another')).rejects.toThrow('not yet');
-    const renewed = await fake.authority.renew(arn);
-    const serial = 'serial' in renewed ? renewed.serial : '';
-    expect((await look()(want, found, serial)).found.held?.serial).toBe(serial);
-  });
-
-  test('is signed for a node by one task, and opened by the others', async () => {
-    const { arn: authority } = await fake.authority.createAuthority(account, 'a', 'EC_prime256v1');
-    const want = {
-      kind: 'node',
-      authority,
-      node: 'mesh/1/m/virtualNode/a',
-      names: ['a.local', 'spiffe://x/a'],
-    } as const;
-    const first = await look()(want, undefined, undefined);
-    const second = await look()(want, undefined, undefined);
-    expect(second.found).toEqual(first.found);
-    expect(fake.calls.get('IssueCertificate')).toBe(1);
-    const life = (first.found.held?.notAfter ?? 0) - (first.found.held?.notBefore ?? 0);
-    const half = (first.found.held?.notBefore ?? 0) + life / 2;
-    expect(first.again).toBeGreaterThanOrEqual(half);
-    expect(first.again).toBeLessThanOrEqual(half + life / 10);
   });
 });

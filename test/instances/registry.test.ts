@@ -16,10 +16,15 @@ import {
   ListInstancesCommand,
   ListNamespacesCommand,
   ListServicesCommand,
+  ListTagsForResourceCommand,
   paginateListInstances,
   RegisterInstanceCommand,
   type ServiceDiscoveryClient,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdateHttpNamespaceCommand,
   UpdateInstanceCustomHealthStatusCommand,
+  UpdateServiceCommand,
 } from '@aws-sdk/client-servicediscovery';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { principals, type RegistryUnderTest, registryUnderTest } from './registry-under-test.ts';
@@ -130,6 +135,69 @@ describe('the registry', () => {
     expect(await asked('HEALTHY_OR_ELSE_ALL')).toEqual(['ill', 'well']);
     const { Status } = await client.send(new GetInstancesHealthStatusCommand({ ServiceId }));
     expect(Status).toEqual({ ill: 'UNHEALTHY', well: 'UNHEALTHY' });
+  });
+
+  test('keeps descriptions and tags, which change no instance', async () => {
+    const { Namespaces = [] } = await client.send(new ListNamespacesCommand({}));
+    const [{ Id = '', Arn = '' } = {}] = Namespaces;
+    const Tags = [
+      { Key: 'team', Value: 'shop' },
+      { Key: 'stage', Value: '' },
+    ];
+    const { Service: made } = await client.send(
+      new CreateServiceCommand({ Name: 'tagged', NamespaceId: Id, Description: 'old', Tags }),
+    );
+    const tagsOf = async (ResourceARN = '') => {
+      const { Tags: found = [] } = await client.send(new ListTagsForResourceCommand({ ResourceARN }));
+      return Object.fromEntries(found.map(({ Key, Value }) => [Key, Value]));
+    };
+    expect(await tagsOf(made?.Arn)).toEqual({ team: 'shop', stage: '' });
+    const changed = { ResourceARN: made?.Arn, Tags: [{ Key: 'team', Value: 'paint' }] };
+    await client.send(new TagResourceCommand(changed));
+    await client.send(new UntagResourceCommand({ ResourceARN: made?.Arn, TagKeys: ['stage'] }));
+    expect(await tagsOf(made?.Arn)).toEqual({ team: 'paint' });
+    await client.send(new TagResourceCommand({ ...changed, ResourceARN: Arn }));
+    expect(await tagsOf(Arn)).toEqual({ team: 'paint' });
+
+    const { OperationId } = await client.send(
+      new UpdateServiceCommand({ Id: made?.Id, Service: { Description: 'new' } }),
+    );
+    const { Operation } = await client.send(new GetOperationCommand({ OperationId }));
+    expect(Operation).toMatchObject({ Type: 'UPDATE_SERVICE', Status: 'SUCCESS', Targets: { SERVICE: made?.Id } });
+    const { Service } = await client.send(new GetServiceCommand({ Id: made?.Id }));
+    expect(Service).toMatchObject({ Name: 'tagged', Description: 'new' });
+    await client.send(new UpdateHttpNamespaceCommand({ Id, Namespace: { Description: 'less' } }));
+    const { Namespace } = await client.send(new GetNamespaceCommand({ Id }));
+    expect(Namespace).toMatchObject({ Name: 'shop', Description: 'less' });
+    expect(await tagsOf(made?.Arn)).toEqual({ team: 'paint' });
+
+    const many = Array.from({ length: 50 }, (_, index) => ({ Key: `k${index}`, Value: '' }));
+    const tooMany = new TagResourceCommand({ ResourceARN: made?.Arn, Tags: many });
+    await expect(client.send(tooMany)).rejects.toMatchObject({ name: 'TooManyTagsException' });
+    const reserved = new TagResourceCommand({ ResourceARN: made?.Arn, Tags: [{ Key: 'aws:x', Value: '' }] });
+    await expect(client.send(reserved)).rejects.toMatchObject({ name: 'InvalidInput' });
+    const other = registry.client(principals.stranger).send(new ListTagsForResourceCommand({ ResourceARN: Arn }));
+    await expect(other).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await client.send(new DeleteServiceCommand({ Id: made?.Id }));
+  });
+
+  test('an instance that comes while its service is tagged has a revision of its own', async () => {
+    const Attributes = { AWS_INSTANCE_IPV4: '10.0.0.7' };
+    const ResourceARN = `arn:aws:servicediscovery:us-east-1:${principals.owner.accountId}:service/${serviceId}`;
+    const seen = [await revision('color')];
+    for (let turn = 0; turn < 10; turn += 1) {
+      const InstanceId = `tagged-${turn}`;
+      await Promise.all([
+        client.send(new RegisterInstanceCommand({ ServiceId: serviceId, InstanceId, Attributes })),
+        client.send(new TagResourceCommand({ ResourceARN, Tags: [{ Key: 'turn', Value: String(turn) }] })),
+      ]);
+      seen.push(await revision('color'));
+      await client.send(new DeregisterInstanceCommand({ ServiceId: serviceId, InstanceId }));
+      seen.push(await revision('color'));
+    }
+    expect(seen).toEqual([...new Set(seen)].toSorted((a = 0, b = 0) => a - b));
+    const { Tags } = await client.send(new ListTagsForResourceCommand({ ResourceARN }));
+    expect(Tags).toEqual([{ Key: 'turn', Value: '9' }]);
   });
 
   test('names its refusals as Cloud Map does', async () => {

@@ -1,0 +1,59 @@
+// Secrets in the views, sealed, one generation after another: of all tasks that make the next at once one is the first, and
+// the others use what it made.
+import { type Sealed, type Sealer, secretsView } from '#events/certificates.ts';
+import type { ViewEntry, ViewStore } from '#events/store.ts';
+
+export interface Generation<T> {
+  readonly value: T;
+  readonly entry: ViewEntry;
+}
+
+/** What is sealed: the serial stands in the seal, and a month after its end it is forgotten. */
+export interface Sealing {
+  readonly serial: string;
+  readonly notAfter: number;
+}
+
+export interface SealedValues {
+  /** Rejects when it was sealed with another key. */
+  newest<T>(key: string): Promise<Generation<T> | undefined>;
+  /** Puts the one after `last`, and answers it; what another task put there meanwhile in its place. */
+  next<T>(key: string, last: Generation<T> | undefined, value: T, sealing: Sealing): Promise<T>;
+}
+
+interface Stored {
+  readonly serial: string;
+  readonly sealed: Sealed;
+}
+
+/** Milliseconds for which the generation before is kept, lest a slow task takes its place for a free one. */
+const keptFor = 5 * 60_000;
+const month = 30 * 24 * 3_600_000;
+const digits = 12;
+
+/** `now` in milliseconds since the epoch. */
+export function sealedValues(views: ViewStore, sealer: Sealer, now: () => number): SealedValues {
+  const contextOf = (resource: string, serial: string) => ({ account: resource.split(':')[4] ?? '', resource, serial });
+
+  async function opened<T>(entry: ViewEntry): Promise<T> {
+    const { serial, sealed } = entry.value as Stored;
+    return JSON.parse(await sealer.open(sealed, contextOf(entry.key, serial))) as T;
+  }
+
+  return {
+    async newest<T>(key: string) {
+      const entry = (await views.list(secretsView, `${key} `)).at(-1);
+      return entry && { entry, value: await opened<T>(entry) };
+    },
+    async next<T>(key: string, last: Generation<T> | undefined, value: T, { serial, notAfter }: Sealing) {
+      const number = Number(last?.entry.key.slice(-digits) ?? 0) + 1;
+      const resource = `${key} ${String(number).padStart(digits, '0')}`;
+      const sealed = await sealer.seal(JSON.stringify(value), contextOf(resource, serial));
+      const stored: Stored = { serial, sealed };
+      const entry = { key: resource, value: stored, expiresAt: notAfter + month };
+      const there = await views.putIfAbsent(secretsView, entry);
+      if (last !== undefined) await views.put(secretsView, { ...last.entry, expiresAt: now() + keptFor });
+      return opened<T>(there);
+    },
+  };
+}
