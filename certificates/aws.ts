@@ -49,6 +49,10 @@ const lasting = new Set([
   'MalformedCSRException',
   'InvalidArgsException',
 ]);
+/** AWS general reference, common errors: the names of one that asks for less. */
+const throttled = /^(Throttl|TooManyRequests|RequestLimitExceeded)/;
+/** Each waits for its turn. */
+const mostTries = 3;
 /** Milliseconds after which an answer is no longer awaited. */
 const patience = 5_000;
 const signingPatience = 30_000;
@@ -65,14 +69,16 @@ export function awsCertificates(parts: AwsParts): Certificates {
     if (where !== region) return { none: `${arn} is of another region than ${region}` };
     const found = clients(account);
     if ('none' in found) return found;
-    await pace(account, kind);
-    try {
-      return await question(found, AbortSignal.timeout(patience));
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      if (lasting.has(error.name)) return { none: `${arn}: ${error.name}: ${error.message}` };
-      if (/^AccessDenied/.test(error.name)) return { none: `${arn}: account ${account} lets nobody read it` };
-      throw error;
+    for (let tries = 1; ; tries += 1) {
+      await pace(account, kind);
+      try {
+        return await question(found, AbortSignal.timeout(patience));
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        if (lasting.has(error.name)) return { none: `${arn}: ${error.name}: ${error.message}` };
+        if (/^AccessDenied/.test(error.name)) return { none: `${arn}: account ${account} lets nobody read it` };
+        if (!throttled.test(error.name) || tries === mostTries) throw error;
+      }
     }
   }
 
@@ -89,8 +95,9 @@ export function awsCertificates(parts: AwsParts): Certificates {
         if ('none' in answer) return answer;
         return { chain: `${answer.Certificate ?? ''}\n${answer.CertificateChain ?? ''}` };
       } catch (error) {
-        // API reference, IssueCertificate: the certificate is signed a while after the answer.
-        if (!(error instanceof Error) || error.name !== 'RequestInProgressException' || now() > until) throw error;
+        // API reference, IssueCertificate: the certificate is signed a while after the answer. It is paid for already:
+        // whatever else passes is waited for as well.
+        if (now() > until) throw error;
         await new Promise((resolve) => setTimeout(resolve, signingInterval));
       }
     }

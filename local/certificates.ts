@@ -31,7 +31,7 @@ export function openCertificates(
   views: ViewStore,
   now: () => number,
 ): CertificatesHere {
-  if (from !== 'embedded') return atAws(from, region, now);
+  if (from !== 'embedded') return atAws(from, region, views, now);
   const sealer = keyFileSealer(dataDir);
   const authority = embeddedAuthority({ views, sealer, region, now });
   return {
@@ -45,8 +45,8 @@ export function openCertificates(
   };
 }
 
-function atAws(settings: AwsCertificates, region: string, now: () => number): CertificatesHere {
-  const { certificates, close } = certificatesAtAws({ ...settings, region, now });
+function atAws(settings: AwsCertificates, region: string, views: ViewStore, now: () => number): CertificatesHere {
+  const { certificates, close } = certificatesAtAws({ ...settings, region, views, now });
   const kms = new KMSClient({ region });
   return {
     certificates,

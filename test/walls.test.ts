@@ -20,7 +20,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'functions/organization': ['events', 'store'],
   'functions/projector': ['events', 'store'],
   'functions/rotation': ['events', 'store'],
-  'functions/rotation/turns': ['events', 'certificates/pace'],
   'functions/rotation/lambda': ['functions', 'events', 'store', 'certificates/at-aws'],
   'functions/deployed': ['functions', 'events', 'identity', 'store'],
   'functions/api/lambda': ['functions', 'events', 'identity', 'store'],

@@ -9,7 +9,6 @@ import { readEnvironment } from '../deployed/environment.ts';
 import { createFunctionLog, functionLogger } from '../deployed/log.ts';
 import { systemOf } from '../system.ts';
 import { createRotation, type Swept } from './handler.ts';
-import { turns } from './turns.ts';
 
 const now = Date.now;
 const environment = readEnvironment(process.env);
@@ -20,8 +19,7 @@ const { events, views } = openDynamodb({
   onBadSnapshot: ({ stream, sequence, reason }) => log.trouble(`snapshot ${sequence} of ${stream}`, reason),
 });
 const { writeSchema } = systemOf(events, { milliseconds: 10_000, now });
-const pace = turns({ views, now, id: randomUUID });
-const { certificates } = certificatesAtAws({ ...environment, now, pace });
+const { certificates } = certificatesAtAws({ ...environment, views, now });
 // The next sweep begins after a minute.
 const rotate = createRotation({ certificates, events, views, now, id: randomUUID, writeSchema, longest: 50_000 });
 

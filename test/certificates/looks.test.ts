@@ -3,7 +3,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { awsCertificates } from '#certificates/aws.ts';
 import { keyFileSealer } from '#certificates/key-file-sealer.ts';
-import { paceOf } from '#certificates/pace.ts';
 import { type Certificates, type HeldCertificate, secretsView } from '#events/certificates.ts';
 import type { ViewStore } from '#events/store.ts';
 import { memoryViewStore } from '#store/memory.ts';
@@ -39,7 +38,7 @@ beforeEach(async () => {
 });
 afterEach(() => fake.close());
 
-const acm = () => awsCertificates({ clients: () => fake, region, now, pace: paceOf({}, now), signingInterval: 1 });
+const acm = () => awsCertificates({ clients: () => fake, region, now, pace: async () => {}, signingInterval: 1 });
 /** What one more task does. */
 const task = (certificates: Certificates = acm(), upon = views) => {
   const sealer = keyFileSealer(folder.path);

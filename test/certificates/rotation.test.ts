@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { awsCertificates } from '#certificates/aws.ts';
-import { paceOf } from '#certificates/pace.ts';
 import { type Certificates, certificatesInUseView } from '#events/certificates.ts';
 import type { Event } from '#events/event.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
@@ -21,7 +20,7 @@ let sweep: ReturnType<typeof createRotation>;
 
 beforeEach(async () => {
   fake = await startFakeAcm();
-  acm = awsCertificates({ clients: () => fake, region, now, pace: paceOf({}, now) });
+  acm = awsCertificates({ clients: () => fake, region, now, pace: async () => {} });
   events = memoryEventStore();
   views = memoryViewStore({ now });
   const made = await fake.authority.request(account, { names: ['a.local'], kind: 'EC_prime256v1' });

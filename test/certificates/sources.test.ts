@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { awsCertificates } from '#certificates/aws.ts';
 import { embeddedAuthority } from '#certificates/embedded.ts';
 import { keyFileSealer } from '#certificates/key-file-sealer.ts';
-import { paceOf } from '#certificates/pace.ts';
+import { sharedPace } from '#certificates/pace.ts';
 import { makeRequest } from '#certificates/x509.ts';
 import type { Certificates } from '#events/certificates.ts';
 import { memoryViewStore } from '#store/memory.ts';
@@ -22,7 +22,7 @@ const atAcm = (fake: FakeAcm): Certificates =>
     clients: (wanted) => (wanted === account ? fake : { none: `account ${wanted} is another` }),
     region,
     now,
-    pace: paceOf({}, now),
+    pace: async () => {},
     signingInterval: 1,
   });
 
@@ -48,9 +48,35 @@ describe('ACM', () => {
   });
   afterEach(() => fake.close());
 
-  test('may be asked again when it throttles or fails', async () => {
-    fake.fault('ExportCertificate', { error: 'ThrottlingException' }, 1);
-    await expect(atAcm(fake).export(arn)).rejects.toMatchObject({ name: 'ThrottlingException' });
+  test.each(['ThrottlingException', 'TooManyRequestsException', 'Throttling', 'RequestLimitExceeded'])(
+    'is asked again when it says %s, three times at most and in its turn each time',
+    async (error) => {
+      const turns: string[] = [];
+      const pace = async (whose: string, kind: string) => void turns.push(`${whose} ${kind}`);
+      const paced = awsCertificates({ clients: () => fake, region, now, pace });
+      fake.fault('ExportCertificate', { error }, 2);
+      expect(await paced.export(arn)).toMatchObject({ arn });
+      fake.fault('ExportCertificate', { error });
+      await expect(paced.export(arn)).rejects.toMatchObject({ name: error });
+      expect(turns).toEqual(Array(6).fill(`${account} export`));
+      expect(fake.calls.get('ExportCertificate')).toBe(6);
+    },
+  );
+
+  test('is asked by many tasks together no more often than its quota allows', async () => {
+    fake.quota('ExportCertificate', 5);
+    const views = memoryViewStore({ now });
+    const tasks = (perSecond: Readonly<Record<string, number>>) =>
+      [1, 2].map(() =>
+        awsCertificates({ clients: () => fake, region, now, pace: sharedPace({ views, perSecond, now }) }),
+      );
+    const exported = (all: readonly Certificates[]) =>
+      Promise.all(all.flatMap((one) => [1, 2, 3, 4, 5].map(() => one.export(arn))));
+    for (const held of await exported(tasks({ export: 4 }))) expect(held).toMatchObject({ arn });
+    await expect(exported(tasks({}))).rejects.toMatchObject({ name: 'ThrottlingException' });
+  });
+
+  test('may be asked again when it fails', async () => {
     fake.fault('ExportCertificate', { error: 'InternalFailure', status: 500 }, 1);
     await expect(atAcm(fake).export(arn)).rejects.toMatchObject({ name: 'InternalFailure' });
     expect(await atAcm(fake).export(arn)).toMatchObject({ arn });
@@ -113,16 +139,4 @@ describe('what is sealed with a key file', () => {
     ).rejects.toThrow();
     expect(statSync(join(folder.path, 'sealing-key')).mode & 0o777).toBe(0o600);
   });
-});
-
-test('calls of an account are spread to its quota, of another they are not held back', async () => {
-  const waited: number[] = [];
-  const pace = paceOf(
-    { export: 4 },
-    () => 1_000,
-    async (milliseconds) => waited.push(milliseconds),
-  );
-  for (const who of ['a', 'a', 'b', 'a']) await pace(who, 'export');
-  await pace('a', 'describe');
-  expect(waited).toEqual([250, 500]);
 });
