@@ -102,7 +102,10 @@ export function functions(scope: Construct, settings: Settings, storage: Storage
   return {
     api: lambda('api'),
     tokens,
-    own: lambda('own', readerEnvironment(settings.reader)),
+    own: lambda('own', {
+      ...readerEnvironment(settings.reader),
+      ...(settings.certificates && { HEDDLE_CERTIFICATES: 'aws' }),
+    }),
     sharing: lambda('sharing'),
     projector: lambda('projector'),
     ...(settings.organization && { organization: lambda('organization') }),

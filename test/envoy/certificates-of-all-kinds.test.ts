@@ -2,7 +2,6 @@
 // its node. All carry traffic, and what is changed at one place changes there alone.
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
 import { ACMClient, RenewCertificateCommand, RequestCertificateCommand } from '@aws-sdk/client-acm';
 import { ACMPCAClient, CreateCertificateAuthorityCommand } from '@aws-sdk/client-acm-pca';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -18,6 +17,7 @@ import { ownAddress, type RunningEnvoy, startEnvoy } from './fixture/envoy.ts';
 import { eventually } from './fixture/eventually.ts';
 import { request } from './fixture/request.ts';
 import { pairSecret, type SdsServer, startSdsServer, trustSecret } from './fixture/sds-server.ts';
+import { shownSerial } from './fixture/shown-serial.ts';
 import { useStage } from './fixture/stage.ts';
 import { startTraffic } from './fixture/traffic.ts';
 
@@ -141,7 +141,7 @@ describe.skipIf(!possible)('certificates of all kinds in one Envoy', () => {
     return (JSON.parse(body) as { readonly name: string }).name;
   };
   /** The serials that new handshakes with the server show, in the order of the kinds. */
-  const serials = () => Promise.all(kinds.map((kind) => serialAt(server.address, ports[kind])));
+  const serials = () => Promise.all(kinds.map((kind) => shownSerial(server.address, ports[kind])));
 
   it('carries the traffic of each', { timeout: 60_000 }, async () => {
     await eventually(async () => expect(await Promise.all(kinds.map((kind) => ask(kind)))).toEqual(kinds));
@@ -179,13 +179,3 @@ describe.skipIf(!possible)('certificates of all kinds in one Envoy', () => {
     expect(heddle.troubles).toEqual([]);
   });
 });
-
-function serialAt(host: string, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, rejectUnauthorized: false }, () => {
-      resolve(socket.getPeerCertificate().serialNumber);
-      socket.destroy();
-    });
-    socket.on('error', reject);
-  });
-}
