@@ -66,6 +66,7 @@ export const registrationOperations = {
       const found = await instanceAt(place, service, text(members, 'InstanceId', 'InstanceId'));
       const { id: Id, attributes: Attributes, creatorRequestId } = found;
       return {
+        ResourceOwner: place.account,
         Instance: { Id, Attributes, ...(creatorRequestId !== undefined && { CreatorRequestId: creatorRequestId }) },
       };
     },
@@ -77,7 +78,8 @@ export const registrationOperations = {
       const all = await place.registry.instances(place.account, id);
       const token = optionalText(members, 'NextToken', 'Text');
       const { items, ...more } = pageOf(all, count(members, 'MaxResults', 100), token);
-      return { Instances: items.map(({ id: Id, attributes: Attributes }) => ({ Id, Attributes })), ...more };
+      const Instances = items.map(({ id: Id, attributes: Attributes }) => ({ Id, Attributes }));
+      return { ResourceOwner: place.account, Instances, ...more };
     },
   },
   GetInstancesHealthStatus: {

@@ -81,7 +81,10 @@ describe('the registry', () => {
     expect(await discover('color', { QueryParameters: { stage: 'none' } })).toEqual([]);
     expect(await discover('color', { OptionalParameters: { stage: 'none' } })).toEqual(['a', 'b']);
     expect(await discover('color', { MaxResults: 1 })).toEqual(['a']);
-    const { Instance } = await client.send(new GetInstanceCommand({ ServiceId: serviceId, InstanceId: 'b' }));
+    const { Instance, ResourceOwner } = await client.send(
+      new GetInstanceCommand({ ServiceId: serviceId, InstanceId: 'b' }),
+    );
+    expect(ResourceOwner).toBe(principals.owner.accountId);
     expect(Instance?.Attributes).toEqual({ AWS_INSTANCE_IPV4: '10.0.0.3', stage: 'live' });
     await client.send(new DeregisterInstanceCommand({ ServiceId: serviceId, InstanceId: 'a' }));
     revisions.push(await revision('color'));
