@@ -75,11 +75,22 @@ export function createRotation(parts: RotationParts) {
     }
   }
 
-  /** Whether the mesh had to be told. A race that is lost is another's change: it is decided again upon what is there then. */
-  async function tell(stream: string, event: News): Promise<boolean> {
-    for (;;) {
-      const { state } = await states.load(stream);
-      if (!state.certificateUsers.has(event.arn) || isKnown(state.certificates.get(event.arn), event)) return false;
+  /**
+   * Whether the mesh had to be told. What it was told of by another meanwhile may be newer than our look: it is looked at
+   * again then, lest that is undone. A race that is lost is decided again upon what is there then.
+   */
+  async function tell({ stream, known }: User, news: News): Promise<boolean> {
+    const { arn } = news;
+    for (let [event, before] = [news, known]; ; ) {
+      const { state, stopped } = await states.load(stream);
+      const current = state.certificates.get(arn);
+      if (stopped !== undefined || !state.certificateUsers.has(arn) || isKnown(current, event)) return false;
+      if (current?.serial !== before?.serial || current?.failing !== before?.failing) {
+        const again = await lookedAt(arn, [{ stream, ...(current && { known: current }) }]);
+        if ('unanswered' in again) return false;
+        [event, before] = [again, current];
+        continue;
+      }
       const { sequence, time, owner } = state;
       const commit = {
         id: id(),
@@ -119,7 +130,7 @@ export function createRotation(parts: RotationParts) {
       }
       inUse.set(arn, knownAfter(inUse.get(arn), found));
       const told: boolean[] = [];
-      for (const { stream, known } of usersOf(arn)) if (!isKnown(known, found)) told.push(await tell(stream, found));
+      for (const user of usersOf(arn)) if (!isKnown(user.known, found)) told.push(await tell(user, found));
       if (found.type === 'CertificateRotated' && told.includes(true)) rotated.push(arn);
     }
 

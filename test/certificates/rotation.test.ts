@@ -8,6 +8,7 @@ import type { EventStore, ViewStore } from '#events/store.ts';
 import { rebuildCertificateIndex } from '#functions/projector/certificate-index.ts';
 import { createRotation, type RotationParts } from '#functions/rotation/handler.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
+import { unreadable } from '#test/streamer/mesh-writer.ts';
 import { account, type FakeAcm, region, startFakeAcm } from './fake-acm.ts';
 
 const now = Date.now;
@@ -127,6 +128,35 @@ describe('a sweep', () => {
     });
     await behind();
     expect([await told('one'), await told('three')]).toEqual([[expect.anything()], []]);
+  });
+
+  test('does not undo what another has told meanwhile, however late it is itself', async () => {
+    await sweep();
+    const key = `mesh/${account}/one`;
+    await fake.authority.renew(arn);
+    const late = rotation({
+      certificates: {
+        async describe(asked) {
+          const seen = await acm.describe(asked);
+          if ((await told()).length > 1) return seen;
+          // ACM renews once more, and the others hear of it first.
+          await fake.authority.renew(arn);
+          await sweep();
+          return seen;
+        },
+      },
+    });
+    await late();
+    const serials = (await told()).flatMap((event) => ('serial' in event ? [event.serial] : []));
+    expect([serials.length, new Set(serials).size, serials.at(-1)]).toEqual([2, 2, await serialNow()]);
+    expect((await events.read(key, 1)).length).toBe(3);
+  });
+
+  test('leaves a mesh alone whose log cannot be folded', async () => {
+    const stream = `mesh/${account}/one`;
+    await events.append([{ ...unreadable(2), stream }]);
+    await sweep();
+    expect([await told('one'), await told('two')]).toEqual([[expect.anything()], [expect.anything()]]);
   });
 
   test('goes on where the one before had to stop, the nearest expiry first, and begins with what nobody has seen', async () => {
