@@ -16,10 +16,10 @@ import { eventually } from '#test/envoy/fixture/eventually.ts';
 import { shownSerial } from '#test/envoy/fixture/shown-serial.ts';
 import { useStage } from '#test/envoy/fixture/stage.ts';
 import { envoyPath } from '#test/setup/tools.ts';
+import { deployedCertificates } from './deployed-certificates.ts';
 import { deployedControlPlane } from './deployed-control-plane.ts';
 import { type Deployment, startDeployment } from './deployment.ts';
 import { emulatorAvailable } from './emulator.ts';
-import { configure } from './lambda-worker.ts';
 
 const renewals = Number(process.env.ROTATIONS ?? 5);
 /** AWS's own source is AWS's alone. */
@@ -75,14 +75,7 @@ describe.skipIf(!possible)('a certificate that ACM renews', { timeout: 120_000 +
     const { Rules = [] } = await bridge.send(new ListRulesCommand({}));
     const [{ Name } = {}] = Rules.filter(({ ScheduleExpression }) => ScheduleExpression === 'rate(1 minute)');
     await bridge.send(new DisableRuleCommand({ Name }));
-    const acm = { AWS_ENDPOINT_URL_ACM: fake.endpoint, AWS_ENDPOINT_URL_ACM_PCA: fake.endpoint };
-    await configure(deployment.functionName('rotation'), acm);
-    const heddle = await deployedControlPlane(stage, deployment, {
-      ...acm,
-      HEDDLE_CERTIFICATES: 'aws',
-      HEDDLE_SEALING_KEY: outputs.SealingKeyId ?? '',
-      HEDDLE_AWS_ACCOUNT: account,
-    });
+    const heddle = await deployedControlPlane(stage, deployment, await deployedCertificates(deployment, fake));
     const made = await fake.authority.request(account, { names: [address], kind: 'EC_prime256v1' });
     if ('none' in made) throw new Error(made.none);
     ({ arn } = made);
