@@ -126,10 +126,13 @@ export function certificatesInUse({ sequence, certificates, certificateUsers }: 
 }
 
 /** The ARNs of certificates that a document names, authorities in their place left out. */
-export function certificatesNamed(value: unknown): readonly string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([member, inner]: readonly [string, unknown]) => {
-    if (member !== 'certificateArn') return certificatesNamed(inner);
-    return typeof inner === 'string' && !isAuthorityArn(inner) ? [inner] : [];
-  });
+export function certificatesNamed(value: unknown, found: string[] = []): readonly string[] {
+  if (typeof value !== 'object' || value === null) return found;
+  // Each event is looked through for them: without an array for each member that is as good as free.
+  for (const member in value) {
+    const inner: unknown = value[member as keyof typeof value];
+    if (member !== 'certificateArn') certificatesNamed(inner, found);
+    else if (typeof inner === 'string' && !isAuthorityArn(inner)) found.push(inner);
+  }
+  return found;
 }

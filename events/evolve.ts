@@ -114,12 +114,7 @@ export function withResource(state: MeshState, resource: Resource): MeshState {
     resources: state.resources.set(key, resource),
     members: before === undefined ? addTo(state.members, list, key) : state.members,
     users: pointed(state.users, key, pointers(before), pointers(resource)),
-    certificateUsers: pointed(
-      state.certificateUsers,
-      key,
-      certificatesNamed(before?.spec),
-      certificatesNamed(resource.spec),
-    ),
+    certificateUsers: certificateUsersAfter(state, key, before?.spec, resource.spec),
     owners: counted(counted(state.owners, before?.owner, -1), resource.owner, 1),
   };
 }
@@ -132,7 +127,7 @@ function removed(state: MeshState, event: ResourceDeleted): MeshState {
     resources: state.resources.delete(key),
     members: dropFrom(state.members, memberList(before.kind, before.parent), key),
     users: pointed(state.users, key, pointers(before), []),
-    certificateUsers: pointed(state.certificateUsers, key, certificatesNamed(before.spec), []),
+    certificateUsers: certificateUsersAfter(state, key, before.spec, undefined),
     owners: counted(state.owners, before.owner, -1),
   };
   // A mesh made again under its old name starts unshared.
@@ -147,6 +142,13 @@ function counted(owners: MeshState['owners'], owner: string | undefined, more: 1
 
 const pointers = (resource: Resource | undefined): readonly Key[] =>
   resource === undefined ? [] : referencesOf(resource.kind, resource.spec).map((reference) => reference.to);
+
+function certificateUsersAfter({ certificateUsers }: MeshState, key: Key, before: unknown, after: unknown): Index {
+  const named = certificatesNamed(after);
+  // Most meshes name none.
+  if (named.length === 0 && certificateUsers.isEmpty()) return certificateUsers;
+  return pointed(certificateUsers, key, certificatesNamed(before), named);
+}
 
 type Index = PersistentMap<string, PersistentSet<Key>>;
 
