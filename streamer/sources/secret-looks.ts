@@ -45,8 +45,7 @@ type Authority = Succession<Rooted & Sealing>;
 /** Of other names it is another certificate. */
 const nodeKey = ({ authority, node, names }: NodeWant): string => `node ${authority} ${node} ${names.join(',')}`;
 
-const second = 1_000;
-const minute = 60 * second;
+const minute = 60_000;
 
 export function secretLooks(parts: SecretLooksParts) {
   const { certificates, sealer, views, mayExport, now, nodeValidity, overlap } = parts;
@@ -66,7 +65,7 @@ export function secretLooks(parts: SecretLooksParts) {
       if (serial === undefined ? own.notAfter > now() : own.serial === serial) return lasting(had);
       // What is sealed is given to whoever has none yet, and named as expired, before the next is asked for.
       const isUnsaid = before === undefined || (own.notAfter <= now() && !before.trouble?.includes(' expired at '));
-      if (isUnsaid) return lasting(had, `${arn} is looked up anew`, 0);
+      if (isUnsaid) return { ...lasting(had), again: now() };
     }
     const exported = await certificates.export(arn);
     if ('none' in exported) return lasting(had, exported.none);
@@ -80,14 +79,14 @@ export function secretLooks(parts: SecretLooksParts) {
     return lasting(there);
   }
 
-  /** What is kept, as far as there is anything, and what is wrong with it; `soon`: milliseconds to the next look then. */
-  function lasting(kept: Held | undefined, wrong?: string, soon = minute): Looked {
-    if (kept === undefined) return { found: { ...(wrong !== undefined && { trouble: wrong }) }, again: now() + soon };
+  /** What is kept, as far as there is anything, and what is wrong with it. */
+  function lasting(kept: Held | undefined, wrong?: string): Looked {
+    if (kept === undefined) return { found: { ...(wrong !== undefined && { trouble: wrong }) }, again: now() + minute };
     const held = shownOf(kept, now());
     const left = timeLeft(held, now());
     const trouble = [endOf(held, left), wrong ?? ''].filter((one) => one !== '').join('; ');
     const found = { held, authorities: trustedOf(kept, now()), ...(trouble !== '' && { trouble }) };
-    if (wrong !== undefined || left === 'none') return { found, again: now() + soon };
+    if (wrong !== undefined || left === 'none') return { found, again: now() + minute };
     return { found, again: soonest(left === 'enough' ? lateFrom(held) : held.notAfter, kept) };
   }
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { ACMClient } from '@aws-sdk/client-acm';
 import { ACMPCAClient } from '@aws-sdk/client-acm-pca';
 import { type EmbeddedAuthority, embeddedAuthority } from '#certificates/embedded.ts';
+import { type AuthorityRecord, authorityView, type CertificateRecord } from '#certificates/records.ts';
 import type { Sealer } from '#events/certificates.ts';
 import { acmOperations } from '#functions/certificates/acm-operations.ts';
 import { authorityOperations } from '#functions/certificates/authority-operations.ts';
@@ -31,6 +32,8 @@ export interface FakeAcm {
   readonly endpoint: string;
   /** Under which keys were exported. */
   readonly passphrases: readonly string[];
+  /** The private keys that it holds now, PEM: of certificates and of authorities. */
+  keys(): Promise<readonly string[]>;
   /** What ACM told of since the beginning. */
   readonly events: readonly AcmEvent[];
   readonly authority: EmbeddedAuthority;
@@ -40,7 +43,7 @@ export interface FakeAcm {
   readonly calls: ReadonlyMap<string, number>;
   /** The most calls of an operation in any second, from now on: those beyond are throttled. */
   quota(operation: string, perSecond: number): void;
-  /** The next `times` calls of an operation (all of them without) end so; undefined ends that. */
+  /** The next `times` calls of an operation, or of `OPERATION ARN`, end so (all of them without); undefined ends that. */
   fault(operation: string, fault: Fault | undefined, times?: number): void;
   close(): void;
 }
@@ -62,7 +65,8 @@ const actions: Readonly<Record<string, string>> = {
 };
 
 export async function startFakeAcm(now: () => number = Date.now): Promise<FakeAcm> {
-  const authority = embeddedAuthority({ views: memoryViewStore({ now }), sealer: plainSealer, region, now });
+  const views = memoryViewStore({ now });
+  const authority = embeddedAuthority({ views, sealer: plainSealer, region, now });
   const faults = new Map<string, { readonly fault: Fault; left: number }>();
   const calls = new Map<string, number>();
   const quotas = new Map<string, number>();
@@ -89,14 +93,14 @@ export async function startFakeAcm(now: () => number = Date.now): Promise<FakeAc
     const [api = '', operation = ''] = target.split('.');
     calls.set(operation, (calls.get(operation) ?? 0) + 1);
     if (isThrottled(operation)) return [400, { __type: 'ThrottlingException', message: 'Rate exceeded' }];
-    const wrong = faults.get(operation);
+    const members = JSON.parse(body);
+    const wrong = faults.get(`${operation} ${members.CertificateArn}`) ?? faults.get(operation);
     const fault = wrong && wrong.left > 0 ? wrong.fault : undefined;
     if (wrong && fault) wrong.left -= 1;
     if (fault && 'error' in fault) return [fault.status ?? 400, { __type: fault.error, message: 'as told' }];
     const found = apis[api]?.[operation];
     if (found === undefined) return [400, { __type: 'UnknownOperationException' }];
     try {
-      const members = JSON.parse(body);
       if (operation === 'ExportCertificate') passphrases.push(Buffer.from(members.Passphrase, 'base64').toString());
       const right = await found.run({ authority, account, now }, members);
       tell(operation, members.CertificateArn ?? (right as { readonly CertificateArn?: string }).CertificateArn);
@@ -126,6 +130,12 @@ export async function startFakeAcm(now: () => number = Date.now): Promise<FakeAc
     endpoint,
     passphrases,
     events,
+    async keys() {
+      const records = (await views.list(authorityView)).map(
+        ({ value }) => value as AuthorityRecord | CertificateRecord,
+      );
+      return Promise.all(records.map(({ key }) => plainSealer.open(key, {})));
+    },
     authority,
     acm,
     authorities,
