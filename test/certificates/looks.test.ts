@@ -125,6 +125,16 @@ describe('a certificate', () => {
     expect((await task()(want, shown.found, other.serial)).found.authorities).toBe(other.root);
   });
 
+  test('is looked at when its renewal is late, and named with its end from then on', async () => {
+    const first = await task()(want, undefined, undefined);
+    const { notBefore, notAfter } = heldBy(first);
+    expect(first.again).toBe(notAfter - (notAfter - notBefore) / 4);
+    time = first.again ?? 0;
+    const late = await task()(want, first.found, heldBy(first).serial);
+    const trouble = `${arn} expires at ${new Date(notAfter).toISOString()}`;
+    expect(late).toEqual({ found: { ...first.found, trouble }, again: notAfter });
+  });
+
   test('that expired while ACM is down is given to new tasks too, and named', async () => {
     const { found } = await task()(want, undefined, undefined);
     time = heldBy({ found }).notAfter + 1;
