@@ -67,7 +67,7 @@ export interface Sealer {
   open(sealed: Sealed, context: Readonly<Record<string, string>>): Promise<string>;
 }
 
-/** Milliseconds. ACM renews 60 days before the end, the embedded authority after two thirds of a life. */
+/** Milliseconds. ACM renews more than a month before the end, the embedded authority after two thirds of a life. */
 const notice = 14 * 86_400_000;
 /** The part of a life that may be left before its renewal is late. */
 const lastPart = 0.25;

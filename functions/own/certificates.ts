@@ -12,7 +12,7 @@ import type { ownOperations } from './operations.ts';
 export interface CertificateStatus {
   readonly certificate: string;
   readonly state: 'good' | 'near expiry' | 'expired' | 'failing' | 'unknown';
-  /** Why it fails. */
+  /** Why it fails, or what is said of it since it expired. */
   readonly reason?: string;
   readonly serial?: string;
   readonly notBefore?: number;
@@ -46,7 +46,8 @@ const left = { enough: 'good', little: 'near expiry', none: 'expired' } as const
 function standing(known: CertificateState | undefined, now: number): Omit<CertificateStatus, 'certificate' | 'usedBy'> {
   if (known === undefined) return { state: 'unknown' };
   const { serial, notBefore, notAfter, failing } = known;
-  const state = failing === undefined ? left[timeLeft(known, now)] : 'failing';
+  const byTime = left[timeLeft(known, now)];
+  const state = failing === undefined || (serial !== '' && byTime === 'expired') ? byTime : 'failing';
   return {
     state,
     ...(failing !== undefined && { reason: failing }),

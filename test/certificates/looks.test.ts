@@ -125,6 +125,15 @@ describe('a certificate', () => {
     expect((await task()(want, shown.found, other.serial)).found.authorities).toBe(other.root);
   });
 
+  test('is looked at when its renewal is late, and when it ends', async () => {
+    const first = await task()(want, undefined, undefined);
+    const { notBefore, notAfter } = heldBy(first);
+    expect(first.again).toBe(notAfter - (notAfter - notBefore) / 4);
+    time = first.again ?? 0;
+    const late = await task()(want, first.found, heldBy(first).serial);
+    expect(late).toEqual({ found: first.found, again: notAfter });
+  });
+
   test('that expired while ACM is down is given to new tasks too', async () => {
     const { found } = await task()(want, undefined, undefined);
     time = heldBy({ found }).notAfter + 1;
