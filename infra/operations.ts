@@ -56,6 +56,7 @@ export function operationsStack(app: App, { settings, control, streamers }: Oper
                 streamer('RefusedStreams', 'Sum'),
               ]),
             ],
+            [graph('Calls of Cloud Map', [streamer('RegistryCalls', 'Sum')])],
           ]),
     ],
   });

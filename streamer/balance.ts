@@ -47,6 +47,7 @@ export function createBalance(parts: BalanceParts): Balance {
     }
   }
 
+  void look();
   const looking = setInterval(() => void look(), lookEvery).unref();
   const shedding = setInterval(() => {
     if (surplus(streams(), others)) shed();

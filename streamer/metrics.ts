@@ -44,8 +44,16 @@ export function createMetrics(
   gauge('heddle_envoys_refusing', 'Envoys whose refusal of a resource stands', () => streams().filter(refusing).length);
   gauge('heddle_lost_dependencies', 'Dependencies that cannot be reached now', lostDependencies);
   gauge('heddle_certificates', 'Certificates of connected Envoys', () => certificates().inUse);
-  gauge('heddle_certificates_near_expiry', '… whose renewal is late', () => certificates().nearExpiry);
-  gauge('heddle_certificates_failing', '… that cannot be had, or have expired', () => certificates().failing);
+  gauge(
+    'heddle_certificates_near_expiry',
+    'Certificates of connected Envoys whose renewal is late',
+    () => certificates().nearExpiry,
+  );
+  gauge(
+    'heddle_certificates_failing',
+    'Certificates of connected Envoys that cannot be had, or have expired',
+    () => certificates().failing,
+  );
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   gauge('heddle_event_loop_delay_seconds', '99th percentile of the event loop delay since the last scrape', () => {

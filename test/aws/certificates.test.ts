@@ -22,7 +22,7 @@ import { kmsSealer } from '#certificates/kms-sealer.ts';
 import { makeRequest } from '#certificates/x509.ts';
 import type { Certificates, Sealer } from '#events/certificates.ts';
 import { importable } from '#test/certificates/importable.ts';
-import { ministackPath, motoPath } from '#test/setup/tools.ts';
+import { motoPath } from '#test/setup/tools.ts';
 import { emulatorAvailable, startEmulator } from './emulator.ts';
 import { startMoto } from './moto.ts';
 
@@ -36,7 +36,7 @@ interface Place {
 }
 
 const places = [
-  ['the emulator', ministackPath() !== undefined && (await emulatorAvailable()), () => startEmulator()],
+  ['the emulator', await emulatorAvailable(), () => startEmulator()],
   ['moto', motoPath() !== undefined, startMoto],
 ] as const satisfies readonly (readonly [string, boolean, () => Promise<Place>])[];
 

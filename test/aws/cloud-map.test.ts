@@ -14,6 +14,7 @@ import { type InstanceQuery, knownFrom } from '#events/instances.ts';
 import { type CloudMap, cloudMap } from '#streamer/sources/cloud-map.ts';
 import { principals, registryUnderTest } from '#test/instances/registry-under-test.ts';
 import { ministackPath, motoPath } from '#test/setup/tools.ts';
+import { startDenyingServer } from './denying-server.ts';
 import { startEmulator } from './emulator.ts';
 import { startMoto } from './moto.ts';
 
@@ -133,6 +134,23 @@ describe.each(places)('Cloud Map, as %s answers for it,', (_, start, possible) =
       });
     });
   });
+});
+
+test('another account’s Cloud Map is nobody’s to read without a role there, and that is told', async () => {
+  const denying = await startDenyingServer();
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  vi.stubEnv('AWS_ENDPOINT_URL_STS', denying.endpoint);
+  // Nothing is asked of Cloud Map itself: nobody listens there.
+  const endpoint = 'http://127.0.0.1:1';
+  const reader = cloudMap({ account: '111111111111', region, endpoint, reader: { roleName: 'heddle-reader' } });
+  const query = { account: '222222222222', namespaceName: 'shop', serviceName: 'color', attributes: {} };
+  const told = { refused: expect.stringMatching(/account 222222222222 lets nobody look up shop\/color: may not/) };
+  expect(await reader.revision(query)).toEqual(told);
+  expect(await reader.discover(query)).toEqual(told);
+  reader.close();
+  vi.unstubAllEnvs();
+  denying.stop();
 });
 
 describe.skipIf(motoPath() === undefined)('another account’s Cloud Map', () => {

@@ -1,11 +1,10 @@
 // Envoys of other accounts: whether they may have a key is judged by their own account's IAM, read by the role there.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { exportCheckAtAws } from '#local/export-check-at-aws.ts';
 import { motoPath } from '#test/setup/tools.ts';
+import { type DenyingServer, startDenyingServer } from './denying-server.ts';
 import { type Moto, startMoto } from './moto.ts';
 
 const region = 'us-east-1';
@@ -32,21 +31,16 @@ async function makeEnvoy(client: IAMClient, account: string): Promise<void> {
 
 describe.skipIf(motoPath() === undefined)('the key of a certificate', () => {
   let moto: Moto;
-  let denying: Server;
+  let denying: DenyingServer;
   let mine: string;
   beforeAll(async () => {
     moto = await startMoto();
     mine = moto.account;
-    denying = createServer((_, response) => {
-      response.writeHead(403, { 'content-type': 'text/xml' });
-      const error = '<Type>Sender</Type><Code>AccessDenied</Code><Message>may not assume it</Message>';
-      response.end(`<ErrorResponse><Error>${error}</Error><RequestId>r</RequestId></ErrorResponse>`);
-    });
-    await new Promise<void>((listening) => void denying.listen(0, '127.0.0.1', listening));
+    denying = await startDenyingServer();
   }, 90_000);
   afterAll(() => {
     moto?.stop();
-    denying?.close();
+    denying?.stop();
   });
   beforeEach(() => {
     troubles.length = 0;
@@ -78,7 +72,7 @@ describe.skipIf(motoPath() === undefined)('the key of a certificate', () => {
   });
 
   test('is for nobody of an account without a role that reads there, and that is told, not a trouble', async () => {
-    vi.stubEnv('AWS_ENDPOINT_URL_STS', `http://127.0.0.1:${(denying.address() as AddressInfo).port}`);
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', denying.endpoint);
     const { check, close } = exportCheckAtAws({ account: mine, region, reader, now: Date.now, onTrouble });
     expect(await check(envoy(theirs), certificate(theirs))).toEqual({
       refused: expect.stringMatching(/account 222222222222 lets nobody read .*role\/envoy\/task-1: may not assume it/),

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { ACMClient } from '@aws-sdk/client-acm';
 import { ACMPCAClient } from '@aws-sdk/client-acm-pca';
 import { type EmbeddedAuthority, embeddedAuthority } from '#certificates/embedded.ts';
+import { type AuthorityRecord, authorityView, type CertificateRecord } from '#certificates/records.ts';
 import type { Sealer } from '#events/certificates.ts';
 import { acmOperations } from '#functions/certificates/acm-operations.ts';
 import { authorityOperations } from '#functions/certificates/authority-operations.ts';
@@ -31,6 +32,8 @@ export interface FakeAcm {
   readonly endpoint: string;
   /** Under which keys were exported. */
   readonly passphrases: readonly string[];
+  /** The private keys that it holds now, PEM: of certificates and of authorities. */
+  keys(): Promise<readonly string[]>;
   /** What ACM told of since the beginning. */
   readonly events: readonly AcmEvent[];
   readonly authority: EmbeddedAuthority;
@@ -62,7 +65,8 @@ const actions: Readonly<Record<string, string>> = {
 };
 
 export async function startFakeAcm(now: () => number = Date.now): Promise<FakeAcm> {
-  const authority = embeddedAuthority({ views: memoryViewStore({ now }), sealer: plainSealer, region, now });
+  const views = memoryViewStore({ now });
+  const authority = embeddedAuthority({ views, sealer: plainSealer, region, now });
   const faults = new Map<string, { readonly fault: Fault; left: number }>();
   const calls = new Map<string, number>();
   const quotas = new Map<string, number>();
@@ -126,6 +130,12 @@ export async function startFakeAcm(now: () => number = Date.now): Promise<FakeAc
     endpoint,
     passphrases,
     events,
+    async keys() {
+      const records = (await views.list(authorityView)).map(
+        ({ value }) => value as AuthorityRecord | CertificateRecord,
+      );
+      return Promise.all(records.map(({ key }) => plainSealer.open(key, {})));
+    },
     authority,
     acm,
     authorities,

@@ -27,10 +27,6 @@ import { importable } from './importable.ts';
 import { keySecret, type Places, type Secret, textSecret, traces } from './key-traces.ts';
 import { type ToldProxy, toldProxy } from './told-proxy.ts';
 
-interface Shown {
-  readonly secrets: readonly { readonly name: string }[];
-}
-
 const header = /-----BEGIN (?:EC |RSA )?PRIVATE KEY-----/;
 
 describe('keys of certificates', { timeout: 90_000 }, () => {
@@ -87,7 +83,8 @@ describe('keys of certificates', { timeout: 90_000 }, () => {
 
     await apply(heddle.mesh, mesh());
     const trust = { acm: { certificateAuthorityArns: [authority] } };
-    const listeners = [curve, rsa, imported, authority].map((certificateArn, index) => ({
+    const certificates = [curve, rsa, imported, authority];
+    const listeners = certificates.map((certificateArn, index) => ({
       portMapping: { port: 8080 + index, protocol: 'http' },
       tls: { mode: 'STRICT', certificate: { acm: { certificateArn } }, validation: { trust } },
     }));
@@ -96,7 +93,11 @@ describe('keys of certificates', { timeout: 90_000 }, () => {
       const body = { virtualNodeName, spec: { listeners, serviceDiscovery } };
       await client.call({ method: 'PUT', path: '/v20190125/meshes/m/virtualNodes', body });
     }
-    proxies = await Promise.all(['server', 'second'].map(connected));
+    proxies = await Promise.all(
+      ['server', 'second'].map(async (name) =>
+        toldProxy(heddle.streamer, nodeId(name), await heddle.token(nodeId(name)), certificates),
+      ),
+    );
     await eventually(() => expect(proxies.map((one) => one.keys().length)).toEqual([4, 4]));
     for (const CertificateArn of [curve, rsa]) await acm.send(new RenewCertificateCommand({ CertificateArn }));
     // An Envoy that quotes what it refuses.
@@ -128,19 +129,6 @@ describe('keys of certificates', { timeout: 90_000 }, () => {
     ];
     stage.defer(() => proxies.map((one) => one.close()));
   }, 120_000);
-
-  async function connected(name: string): Promise<ToldProxy> {
-    const query = { resource: nodeId(name) };
-    const proxy = toldProxy(heddle.streamer, nodeId(name), await heddle.token(nodeId(name)));
-    // Four certificates and the trust in clients.
-    const names = await eventually(async () => {
-      const { secrets: all } = (await client.call({ method: 'GET', path: '/heddle/v1/config', query })) as Shown;
-      expect(all).toHaveLength(5);
-      return all.map((one) => one.name);
-    });
-    proxy.ask(names);
-    return proxy;
-  }
 
   it('reach the proxies that they are for, where the search finds each of them', () => {
     const own = secrets.filter(({ what }) => what.startsWith('key '));

@@ -1,9 +1,15 @@
-// A node's proxy that asks for what it is entitled to over delta ADS and keeps every word: the one place where keys belong.
-import { simulateEnvoy } from '#streamer/xds/simulated-envoy.ts';
+// A node's proxy that asks for what it is entitled to over delta ADS, comes back when it is sent away, and keeps every
+// word: the one place where keys belong.
+import { type ClientDuplexStream, credentials, Metadata } from '@grpc/grpc-js';
+import { secretName } from '#streamer/envoy/secret.ts';
+import { AggregatedDiscoveryServiceClient } from '#streamer/gen/envoy/service/discovery/v3/ads.ts';
+import {
+  DeltaDiscoveryRequest,
+  type DeltaDiscoveryResponse,
+} from '#streamer/gen/envoy/service/discovery/v3/discovery.ts';
+import { typeUrls } from '#streamer/xds/order.ts';
 
 export interface ToldProxy {
-  /** Asks for secrets by their names, as Envoy does when a listener or cluster names them. */
-  ask(secrets: readonly string[]): void;
   /** All that it was told so far. */
   heard(): string;
   /** The private keys among that, PEM, each once. */
@@ -13,36 +19,58 @@ export interface ToldProxy {
   close(): void;
 }
 
+type Call = ClientDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>;
+
 const keyPattern = /-----BEGIN PRIVATE KEY-----[\s\S]+?-----END PRIVATE KEY-----\n?/g;
 
-export function toldProxy(address: string, node: string, token: string): ToldProxy {
-  const envoy = simulateEnvoy(address, { node, metadata: { authorization: `Bearer ${token}` } });
+/** `certificates` are the ARNs of those that its listeners name. */
+export function toldProxy(address: string, node: string, token: string, certificates: readonly string[]): ToldProxy {
+  const client = new AggregatedDiscoveryServiceClient(address, credentials.createInsecure());
+  const metadata = new Metadata();
+  metadata.set('authorization', `Bearer ${token}`);
   let heard = '';
   let refusal: ((heard: string) => string) | undefined;
-  let open = true;
-  envoy.say('cluster');
-  envoy.say('listener');
-  const listen = async () => {
-    while (open) {
-      const response = await envoy.hear();
-      heard += Object.values(response.resources).join('\n');
-      if (response.type === 'secret' && refusal !== undefined) {
-        envoy.nack(response, refusal(heard));
-        refusal = undefined;
-      } else envoy.ack(response);
+  let call: Call | undefined;
+  let again: NodeJS.Timeout | undefined;
+
+  function hear(on: Call, { typeUrl, nonce: responseNonce, resources }: DeltaDiscoveryResponse): void {
+    heard += resources.map(({ resource }) => Buffer.from(resource?.value ?? []).toString('latin1')).join('\n');
+    const isRefused = typeUrl === typeUrls.secret && refusal !== undefined;
+    const errorDetail = isRefused ? { code: 13, message: refusal?.(heard) ?? '' } : undefined;
+    if (isRefused) refusal = undefined;
+    on.write(DeltaDiscoveryRequest.fromPartial({ typeUrl, responseNonce, ...(errorDetail && { errorDetail }) }));
+  }
+
+  function connect(): void {
+    const opened: Call = client.deltaAggregatedResources(metadata);
+    call = opened;
+    opened.on('data', (response: DeltaDiscoveryResponse) => hear(opened, response));
+    opened.on('error', () => {
+      if (call === opened) again = setTimeout(connect, 200);
+    });
+    const resourceNamesSubscribe = certificates.map((arn) => secretName({ kind: 'issued', arn }));
+    for (const parts of [
+      { typeUrl: typeUrls.cluster, node: { id: node, cluster: node } },
+      { typeUrl: typeUrls.listener },
+      { typeUrl: typeUrls.secret, resourceNamesSubscribe },
+    ]) {
+      opened.write(DeltaDiscoveryRequest.fromPartial(parts));
     }
-  };
-  void listen();
+  }
+
+  connect();
   return {
-    ask: (secrets) => envoy.say('secret', { resourceNamesSubscribe: [...secrets] }),
     heard: () => heard,
     keys: () => [...new Set(heard.match(keyPattern) ?? [])],
     refuseNext: (words) => {
       refusal = words;
     },
     close() {
-      open = false;
-      envoy.close();
+      const last = call;
+      call = undefined;
+      clearTimeout(again);
+      last?.cancel();
+      client.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 // Instances come and go under traffic: nothing is sent to one that was deregistered, nothing fails, and an Envoy has its
 // own zone first.
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateVirtualNodeCommand } from '@aws-sdk/client-app-mesh';
 import {
@@ -11,10 +12,10 @@ import {
   RegisterInstanceCommand,
   ServiceDiscoveryClient,
 } from '@aws-sdk/client-servicediscovery';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { administrator } from '#cli/credentials.ts';
 import { envoyPath } from '../setup/tools.ts';
-import { type EmbeddedControlPlane, region, startHeddle } from './fixture/control-plane.ts';
+import { account, type EmbeddedControlPlane, region, startHeddle } from './fixture/control-plane.ts';
 import { openDeltaStream } from './fixture/delta-stream.ts';
 import { apply, mesh, meshName, node, nodeId, type Step, service } from './fixture/documents.ts';
 import { ownAddress, type RunningEnvoy, startEnvoy } from './fixture/envoy.ts';
@@ -38,6 +39,23 @@ const registered =
         },
       }),
     );
+
+/** A Heddle that reads another's registry as Cloud Map, by its API alone: nobody tells it of changes. */
+async function startPolling(stage: Stage, registry: EmbeddedControlPlane): Promise<EmbeddedControlPlane> {
+  const { accessKeyId, secretAccessKey } = await administrator(registry.dataDirectory);
+  vi.stubEnv('AWS_ENDPOINT_URL_SERVICEDISCOVERY', registry.api);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', secretAccessKey);
+  stage.defer(() => vi.unstubAllEnvs());
+  const own = { ...stage, folder: () => join(stage.folder(), 'polling') };
+  return startHeddle(own, { HEDDLE_CLOUD_MAP: 'aws', HEDDLE_AWS_ACCOUNT: account });
+}
+
+/** How often it asked for something, as its metrics tell. */
+async function callsOf({ admin }: EmbeddedControlPlane, operation: string): Promise<number> {
+  const { body } = await request({ host: '127.0.0.1', port: Number(admin.split(':')[1]), path: '/metrics' });
+  return Number(new RegExp(`^heddle_registry_calls_total\\{operation="${operation}"\\} (\\d+)$`, 'm').exec(body)?.[1]);
+}
 
 /** The registry of a Heddle, with the services of the namespace `shop` that are named. */
 async function openRegistry(stage: Stage, heddle: EmbeddedControlPlane, ...names: readonly string[]) {
@@ -96,11 +114,13 @@ const asking =
 describe.skipIf(envoyPath() === undefined)('instances', () => {
   const stage = useStage();
   let heddle: EmbeddedControlPlane;
+  let polling: EmbeddedControlPlane;
   let registry: Awaited<ReturnType<typeof openRegistry>>;
 
   beforeAll(async () => {
     heddle = await startHeddle(stage);
-    registry = await openRegistry(stage, heddle, 'delta', 'sotw', 'zoned', 'one', 'other');
+    polling = await startPolling(stage, heddle);
+    registry = await openRegistry(stage, heddle, 'delta', 'sotw', 'polled', 'zoned', 'one', 'other');
     await apply(
       heddle.mesh,
       mesh(),
@@ -112,39 +132,48 @@ describe.skipIf(envoyPath() === undefined)('instances', () => {
       node('near', { backends: ['zoned.local'] }),
       node('told', { backends: ['one.local', 'other.local'] }),
     );
+    await apply(
+      polling.mesh,
+      mesh(),
+      registered('polled', 'polled'),
+      service('polled.local', { node: 'polled' }),
+      node('front', { backends: ['polled.local'] }),
+    );
   }, 60_000);
 
   it.each([
-    ['delta', 100],
-    ['sotw', 25],
+    ['delta', 'told at once, by delta ADS', 'delta', 100],
+    ['sotw', 'told at once, by state-of-the-world ADS', 'sotw', 25],
+    ['polled', 'polled as Cloud Map', 'delta', 50],
   ] as const)(
-    'come and go without a request to one that is gone, by %s ADS',
-    async (mode, count) => {
+    '(%s) come and go without a request to one that is gone, %s',
+    async (name, _, mode, count) => {
+      const plane = name === 'polled' ? polling : heddle;
       const standing: { readonly id: string; readonly application: Application }[] = [];
       const gone: { readonly application: Application; readonly at: number }[] = [];
       let made = 0;
       const add = async () => {
         made += 1;
-        const id = `${mode}-${made}`;
+        const id = `${name}-${made}`;
         const application = await startApplication(stage, id);
-        await registry.register(mode, id, application.address);
+        await registry.register(name, id, application.address);
         standing.push({ id, application });
       };
       const remove = async () => {
         const oldest = standing.shift();
         if (oldest === undefined) return;
         const { id, application } = oldest;
-        await registry.deregister(mode, id);
+        await registry.deregister(name, id);
         gone.push({ application, at: performance.now() });
         // Every other one ends at once, as a task does that is killed; the others would answer on.
         if (made % 2 === 0) application.stop();
       };
       for (let index = 0; index < 10; index += 1) await add();
 
-      const envoy = await startEnvoy(stage, heddle, { resource: nodeId('front'), mode });
-      const traffic = startTraffic(stage, asking(envoy, mode));
-      await eventually(() => expect(traffic.answered()).toBeGreaterThan(0));
       const start = performance.now();
+      const envoy = await startEnvoy(stage, plane, { resource: nodeId('front'), mode });
+      const traffic = startTraffic(stage, asking(envoy, name));
+      await eventually(() => expect(traffic.answered()).toBeGreaterThan(0));
       // A hundred in a minute.
       for (let turn = 1; turn <= count; turn += 1) {
         await add();
@@ -160,7 +189,15 @@ describe.skipIf(envoyPath() === undefined)('instances', () => {
       // Those that stand now are asked, so that what was counted was traffic to all of them.
       const answering = new Set(traffic.newest(100));
       expect(standing.map(({ id }) => id).filter((id) => !answering.has(id)).length).toBeLessThan(standing.length / 2);
-      expect(heddle.events.filter(({ kind }) => kind === 'nacked')).toEqual([]);
+      expect(plane.events.filter(({ kind }) => kind === 'nacked')).toEqual([]);
+      if (name === 'polled') {
+        const most = 1 + (performance.now() - start) / 1000;
+        for (const operation of ['DiscoverInstancesRevision', 'DiscoverInstances']) {
+          const calls = await callsOf(plane, operation);
+          expect(calls).toBeGreaterThan(count / 4);
+          expect(calls).toBeLessThanOrEqual(most);
+        }
+      }
       await envoy.stop();
     },
     180_000,
@@ -205,6 +242,6 @@ describe.skipIf(envoyPath() === undefined)('instances', () => {
   }, 60_000);
 
   it('left nothing in trouble', () => {
-    expect(heddle.troubles).toEqual([]);
+    expect([...heddle.troubles, ...polling.troubles]).toEqual([]);
   });
 });
