@@ -2,7 +2,6 @@
 // and kept from whom they are not for.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { envoyPath } from '../setup/tools.ts';
 import { startHttp } from './fixture/application.ts';
@@ -12,6 +11,7 @@ import { ownAddress, type RunningEnvoy, startEnvoy } from './fixture/envoy.ts';
 import { eventually } from './fixture/eventually.ts';
 import { issuing } from './fixture/issuing.ts';
 import { request } from './fixture/request.ts';
+import { shownSerial } from './fixture/shown-serial.ts';
 import { useStage } from './fixture/stage.ts';
 
 describe.skipIf(envoyPath() === undefined)('certificates by their ARNs', () => {
@@ -71,16 +71,6 @@ describe.skipIf(envoyPath() === undefined)('certificates by their ARNs', () => {
     const { status, body } = await ask(name);
     expect([status, body]).toEqual([200, expect.stringContaining(`"name":"${name}"`)]);
   };
-  /** The serial that a new handshake with the server shows. */
-  const serialAt = (port: number): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const socket = connect({ host: server.address, port, rejectUnauthorized: false }, () => {
-        resolve(socket.getPeerCertificate().serialNumber);
-        socket.destroy();
-      });
-      socket.on('error', reject);
-    });
-
   it('are validated by clients that have no policy, by the root of whoever signed them', async () => {
     await eventually(() => served('acm'));
   }, 60_000);
@@ -90,7 +80,7 @@ describe.skipIf(envoyPath() === undefined)('certificates by their ARNs', () => {
   }, 60_000);
 
   it('leave a listener out that names none, and say so', async () => {
-    await expect(serialAt(ports.gone)).rejects.toThrow();
+    await expect(shownSerial(server.address, ports.gone)).rejects.toThrow();
     const told = await heddleConfig();
     expect(told).toContain('there is no certificate arn:aws:acm');
   }, 60_000);
