@@ -1,6 +1,6 @@
 // How secrets are looked up: a certificate is exported once for all tasks and stands sealed in the views from then on, the
 // certificate of a node is made by the first task that needs it. Whose root is another is trusted first, and shown later.
-import type { X509Certificate } from 'node:crypto';
+import { createHash, type X509Certificate } from 'node:crypto';
 import { certificatesIn, heldOf, serialText } from '#certificates/chain.ts';
 import { makeRequest } from '#certificates/x509.ts';
 import {
@@ -40,8 +40,10 @@ type Held = Succession<HeldCertificate>;
 /** `root`: the authority's certificate and those above it. */
 type Authority = Succession<Rooted & Sealing>;
 
-/** Of other names it is another certificate. */
-const nodeKey = ({ authority, node, names }: NodeWant): string => `node ${authority} ${node} ${names.join(',')}`;
+/** Of other names it is another certificate; they are hashed, because a key of DynamoDB's has at most 1,024 bytes. */
+function nodeKey({ authority, node, names }: NodeWant): string {
+  return `node ${authority} ${node} ${createHash('sha256').update(names.join()).digest('hex').slice(0, 16)}`;
+}
 
 const minute = 60_000;
 

@@ -1,6 +1,5 @@
 // A certificate expires while ACM is down: it is counted and named, and all traffic that does not need it goes on. A task that
 // starts then still gives it out, and says the same.
-import { connect } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fleetStatus } from '#cli/fleet-status.ts';
 import { account, type FakeAcm, startFakeAcm } from '#test/certificates/fake-acm.ts';
@@ -10,6 +9,7 @@ import { apply, mesh, nodeId, putNewNode, putNode, service } from './fixture/doc
 import { ownAddress, type RunningEnvoy, startEnvoy } from './fixture/envoy.ts';
 import { eventually } from './fixture/eventually.ts';
 import { request } from './fixture/request.ts';
+import { shownSerial } from './fixture/shown-serial.ts';
 import { useStage } from './fixture/stage.ts';
 import { type TaskAtAcm, tasksAtAcm } from './fixture/tasks-at-acm.ts';
 import { startTraffic, type Traffic } from './fixture/traffic.ts';
@@ -71,14 +71,7 @@ describe.skipIf(envoyPath() === undefined)('a certificate that expires while ACM
     return all.flatMap(({ report }) => report.map(({ reason }) => reason)).join();
   };
   /** The serial that it shows to whoever validates nothing. */
-  const shownBy = ({ address: host }: RunningEnvoy): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const socket = connect({ host, port: ports.short, rejectUnauthorized: false }, () => {
-        resolve(socket.getPeerCertificate().serialNumber);
-        socket.destroy();
-      });
-      socket.on('error', reject);
-    });
+  const shownBy = (envoy: RunningEnvoy) => shownSerial(envoy.address, ports.short);
 
   it('is counted and named, and traffic that does not need it goes on', { timeout: 60_000 }, async () => {
     await eventually(async () => expect(await ask('long')).toBe(200));

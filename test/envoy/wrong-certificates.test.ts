@@ -1,6 +1,5 @@
 // What is wrong with a certificate, case by case. The API takes all of them; the report names each, and the other listeners
 // and clusters of the same Envoy are served, none of them before its secret is there.
-import { connect } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeAuthority, makeRequest, signRequest } from '#certificates/x509.ts';
 import { type EnvoyStatus, fleetStatus } from '#cli/fleet-status.ts';
@@ -13,6 +12,7 @@ import { apply, mesh, nodeId, putNewNode, service } from './fixture/documents.ts
 import { ownAddress, type RunningEnvoy, startEnvoy } from './fixture/envoy.ts';
 import { eventually } from './fixture/eventually.ts';
 import { request } from './fixture/request.ts';
+import { shownSerial } from './fixture/shown-serial.ts';
 import { useStage } from './fixture/stage.ts';
 import { type TaskAtAcm, tasksAtAcm } from './fixture/tasks-at-acm.ts';
 
@@ -135,13 +135,10 @@ describe.skipIf(envoyPath() === undefined)('a certificate', () => {
   const ask = async (name: string) =>
     (await request({ host: client.address, port: client.egressPort, headers: { host: `${name}.local` } })).status;
   const shakesHands = (port: number): Promise<boolean> =>
-    new Promise((resolve) => {
-      const socket = connect({ host: server.address, port, rejectUnauthorized: false }, () => {
-        resolve(true);
-        socket.destroy();
-      });
-      socket.on('error', () => resolve(false));
-    });
+    shownSerial(server.address, port).then(
+      () => true,
+      () => false,
+    );
   const reportOf = async (name: string): Promise<EnvoyStatus['report']> => {
     const [found] = await fleetStatus(heddle.client, { resource: nodeId(name) });
     return found?.report ?? [];
