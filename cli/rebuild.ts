@@ -1,4 +1,4 @@
-// `heddle rebuild`: the snapshots of meshes from the log again.
+// `heddle rebuild`: the snapshots of meshes, and the index of the certificates that they use, from the log again.
 import { Command } from 'commander';
 import { type Connection, withConnection } from './connection.ts';
 import { Failure } from './failure.ts';
@@ -21,10 +21,11 @@ export function rebuildCommand(): Command {
 }
 
 async function rebuild(streams: readonly string[], { json }: Connection): Promise<void> {
-  const [{ meshFolding }, { meshOfStream }, { rebuildSnapshots }] = await Promise.all([
+  const [{ meshFolding }, { meshOfStream }, { rebuildSnapshots }, { rebuildCertificateIndex }] = await Promise.all([
     import('#events/folding.ts'),
     import('#events/names.ts'),
     import('#store/rebuild.ts'),
+    import('#functions/projector/certificate-index.ts'),
   ]);
   const wrong = streams.filter((stream) => meshOfStream(stream) === undefined);
   if (wrong.length > 0) throw new Failure(`no stream of a mesh (mesh/OWNER/NAME): ${wrong.join(', ')}`, 2);
@@ -34,6 +35,7 @@ async function rebuild(streams: readonly string[], { json }: Connection): Promis
     // One after the other: whoever serves goes first.
     for (const stream of all.filter((one) => meshOfStream(one) !== undefined)) {
       done.push(await rebuildSnapshots(stores, stream, meshFolding));
+      await rebuildCertificateIndex(stores, stream);
     }
     return done;
   });

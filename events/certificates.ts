@@ -1,6 +1,9 @@
 // Certificates by their ARNs: the port that ACM and the embedded authority both answer, and what is known of one that is
 // in use. Private keys pass through here and are never part of an event or a state.
 
+import type { CertificateFailing, CertificateRotated } from './event.ts';
+import type { CertificateState, MeshState } from './state.ts';
+
 /** ACM's own record of a certificate; times are milliseconds since the epoch, `serial` lower-case hexadecimal. */
 export interface CertificateFacts {
   readonly arn: string;
@@ -64,7 +67,7 @@ export interface Sealer {
   open(sealed: Sealed, context: Readonly<Record<string, string>>): Promise<string>;
 }
 
-/** Milliseconds. ACM renews 60 days before the end, the embedded authority after two thirds of a life. */
+/** Milliseconds. ACM renews more than a month before the end, the embedded authority after two thirds of a life. */
 const notice = 14 * 86_400_000;
 /** The part of a life that may be left before its renewal is late. */
 const lastPart = 0.25;
@@ -87,16 +90,49 @@ export function timeLeft(certificate: Lifetime, now: number): TimeLeft {
   return now < certificate.notAfter ? 'little' : 'none';
 }
 
+/** What is known of a certificate after news of it: what fails stays what it was, besides. */
+export function knownAfter(
+  before: CertificateState = { serial: '', notAfter: 0 },
+  event: CertificateRotated | CertificateFailing,
+): CertificateState {
+  if (event.type === 'CertificateFailing') return { ...before, failing: event.reason };
+  const { type: _type, arn: _arn, ...known } = event;
+  return known;
+}
+
 export const isAuthorityArn = (arn: string): boolean => arn.split(':')[2] === 'acm-pca';
 
 /** Where secrets stand sealed in the views. */
 export const secretsView = 'secrets';
 
+/** The view of the certificates in use: by the stream of each mesh that names any, or did. */
+export const certificatesInUseView = 'certificates-in-use';
+
+/** What a mesh uses at a place in its stream; `known` is left out of a certificate that nobody has looked at yet. */
+export interface CertificatesInUse {
+  readonly sequence: number;
+  readonly certificates: readonly { readonly arn: string; readonly known?: CertificateState }[];
+}
+
+export function certificatesInUse({ sequence, certificates, certificateUsers }: MeshState): CertificatesInUse {
+  const arns = [...certificateUsers.keys()].sort();
+  return {
+    sequence,
+    certificates: arns.map((arn) => {
+      const known = certificates.get(arn);
+      return known === undefined ? { arn } : { arn, known };
+    }),
+  };
+}
+
 /** The ARNs of certificates that a document names, authorities in their place left out. */
-export function certificatesNamed(value: unknown): readonly string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([member, inner]: readonly [string, unknown]) => {
-    if (member !== 'certificateArn') return certificatesNamed(inner);
-    return typeof inner === 'string' && !isAuthorityArn(inner) ? [inner] : [];
-  });
+export function certificatesNamed(value: unknown, found: string[] = []): readonly string[] {
+  if (typeof value !== 'object' || value === null) return found;
+  // Each event is looked through for them: without an array for each member that is as good as free.
+  for (const member in value) {
+    const inner: unknown = value[member as keyof typeof value];
+    if (member !== 'certificateArn') certificatesNamed(inner, found);
+    else if (typeof inner === 'string' && !isAuthorityArn(inner)) found.push(inner);
+  }
+  return found;
 }

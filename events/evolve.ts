@@ -2,6 +2,7 @@
 // projector, the streamer, the console's history and the tests.
 import { Map as PersistentMap, Set as PersistentSet } from 'immutable';
 import type { GrantedShare } from './access.ts';
+import { certificatesNamed, knownAfter } from './certificates.ts';
 import type { Commit, Event, ResourceCreated, ResourceDeleted } from './event.ts';
 import { type Key, keyOf } from './names.ts';
 import { offeredAfter } from './offer.ts';
@@ -24,6 +25,7 @@ export function emptyMesh(owner: string, meshName: string, stream = `mesh/${owne
     shares: [],
     granted: PersistentMap(),
     certificates: PersistentMap(),
+    certificateUsers: PersistentMap(),
     tokens: [],
   };
 }
@@ -76,13 +78,10 @@ function evolveMeshEvent(state: MeshState, event: Event, commit: Commit): MeshSt
     }
     case 'MeshAccessChanged':
       return { ...state, shares: event.shares, granted: grantedAfter(state, event.shares, commit.version) };
-    case 'CertificateRotated': {
-      const { type: _type, arn, ...known } = event;
-      return { ...state, certificates: state.certificates.set(arn, known) };
-    }
+    case 'CertificateRotated':
     case 'CertificateFailing': {
-      const before = state.certificates.get(event.arn) ?? { serial: '', notAfter: 0 };
-      return { ...state, certificates: state.certificates.set(event.arn, { ...before, failing: event.reason }) };
+      const { certificates } = state;
+      return { ...state, certificates: certificates.set(event.arn, knownAfter(certificates.get(event.arn), event)) };
     }
     default:
       throw new Error(`${event.type} does not belong into the stream of a mesh`);
@@ -115,6 +114,7 @@ export function withResource(state: MeshState, resource: Resource): MeshState {
     resources: state.resources.set(key, resource),
     members: before === undefined ? addTo(state.members, list, key) : state.members,
     users: pointed(state.users, key, pointers(before), pointers(resource)),
+    certificateUsers: certificateUsersAfter(state, key, before?.spec, resource.spec),
     owners: counted(counted(state.owners, before?.owner, -1), resource.owner, 1),
   };
 }
@@ -127,6 +127,7 @@ function removed(state: MeshState, event: ResourceDeleted): MeshState {
     resources: state.resources.delete(key),
     members: dropFrom(state.members, memberList(before.kind, before.parent), key),
     users: pointed(state.users, key, pointers(before), []),
+    certificateUsers: certificateUsersAfter(state, key, before.spec, undefined),
     owners: counted(state.owners, before.owner, -1),
   };
   // A mesh made again under its old name starts unshared.
@@ -141,6 +142,13 @@ function counted(owners: MeshState['owners'], owner: string | undefined, more: 1
 
 const pointers = (resource: Resource | undefined): readonly Key[] =>
   resource === undefined ? [] : referencesOf(resource.kind, resource.spec).map((reference) => reference.to);
+
+function certificateUsersAfter({ certificateUsers }: MeshState, key: Key, before: unknown, after: unknown): Index {
+  const named = certificatesNamed(after);
+  // Most meshes name none.
+  if (named.length === 0 && certificateUsers.isEmpty()) return certificateUsers;
+  return pointed(certificateUsers, key, certificatesNamed(before), named);
+}
 
 type Index = PersistentMap<string, PersistentSet<Key>>;
 

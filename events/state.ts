@@ -49,6 +49,8 @@ export interface MeshState extends Position {
   readonly granted: PersistentMap<string, number>;
   /** What was last said of the certificates that it uses, by their ARNs. */
   readonly certificates: PersistentMap<string, CertificateState>;
+  /** Who names a certificate, by its ARN. */
+  readonly certificateUsers: PersistentMap<string, PersistentSet<Key>>;
   readonly tokens: TokenMemory;
 }
 

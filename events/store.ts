@@ -59,6 +59,12 @@ export interface ViewEntry {
   readonly expiresAt?: number;
 }
 
+/** An entry that says which place of a stream it was made of. */
+export interface PlacedEntry {
+  readonly key: string;
+  readonly value: { readonly sequence: number };
+}
+
 /** What can be rebuilt or forgotten: snapshots, indexes, the fleet's status, sealed keys. Values are JSON. */
 export interface ViewStore {
   put(view: string, entry: ViewEntry): Promise<void>;
@@ -69,6 +75,8 @@ export interface ViewStore {
   putAll(view: string, entries: readonly ViewEntry[]): Promise<void>;
   /** Puts an entry unless one is there (expired ones are not), and gives the entry that is there afterwards. */
   putIfAbsent(view: string, entry: ViewEntry): Promise<ViewEntry>;
+  /** Puts an entry unless one of a later sequence is there: whoever comes late changes nothing. */
+  putUnlessLater(view: string, entry: PlacedEntry): Promise<void>;
   get(view: string, key: string): Promise<ViewEntry | undefined>;
   /** All entries whose key begins so, ordered by key, expired ones left out. */
   list(view: string, prefix?: string): Promise<readonly ViewEntry[]>;

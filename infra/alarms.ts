@@ -2,6 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { apiFunctions, type Functions } from './functions.ts';
@@ -45,7 +46,7 @@ export function alarms(scope: Construct, { alarmTopic, name }: Settings, watched
 export function controlAlarms(
   scope: Construct,
   settings: Settings,
-  { projector, organization, ...behindApi }: Functions,
+  { projector, organization, rotation, ...behindApi }: Functions,
 ): void {
   const five = Duration.minutes(5);
   alarms(scope, settings, [
@@ -88,6 +89,7 @@ export function controlAlarms(
             periods: 2,
           },
         ]),
+    ...(rotation === undefined ? [] : certificateAlarms(rotation)),
     ...apiFunctions.flatMap((name) => [
       { id: `${name}-faults`, page: 'faults', metric: heddleMetric('Faults', name, 'Sum'), above: 5, periods: 2 },
       {
@@ -106,4 +108,39 @@ export function controlAlarms(
       },
     ]),
   ]);
+}
+
+function certificateAlarms(rotation: Lambda): readonly Watched[] {
+  const five = Duration.minutes(5);
+  const most = (metric: string) => heddleMetric(metric, 'rotation', 'Maximum', five);
+  return [
+    {
+      id: 'certificates-failing',
+      page: 'certificates-failing',
+      metric: most('CertificatesFailing'),
+      above: 0,
+      periods: 2,
+    },
+    {
+      id: 'certificates-near-expiry',
+      page: 'certificates-near-expiry',
+      metric: most('CertificatesNearExpiry'),
+      above: 0,
+      periods: 2,
+    },
+    {
+      id: 'certificates-unanswered',
+      page: 'certificates-not-watched',
+      metric: most('CertificatesUnanswered'),
+      above: 0,
+      periods: 3,
+    },
+    {
+      id: 'rotation-errors',
+      page: 'certificates-not-watched',
+      metric: rotation.metricErrors({ period: five }),
+      above: 0,
+      periods: 2,
+    },
+  ];
 }

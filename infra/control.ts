@@ -15,22 +15,33 @@ export interface Control {
   readonly stack: Stack;
   readonly storage: Storage;
   readonly functions: Functions;
+  /** Where there are certificates. */
+  readonly sealingKey: Key | undefined;
 }
 
 export function controlStack(app: App, settings: Settings, props: StackProps): Control {
   const stack = new Stack(app, `${settings.name}-control`, { ...props, description: 'Heddle: API, log and projector' });
   const kept = storage(stack, settings);
+  const removalPolicy = settings.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
   const tokenKey = new Key(stack, 'TokenKey', {
     description: 'Heddle: signs the tokens that admit Envoys',
     keySpec: KeySpec.ECC_NIST_P256,
     keyUsage: KeyUsage.SIGN_VERIFY,
-    removalPolicy: settings.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    removalPolicy,
   });
+  const sealingKey =
+    settings.certificates &&
+    new Key(stack, 'SealingKey', {
+      description: 'Heddle: seals the private keys of certificates in the views',
+      enableKeyRotation: true,
+      removalPolicy,
+    });
   const made = functions(stack, settings, kept, tokenKey);
   api(stack, settings, made);
-  wakeUps(stack, made, kept);
+  wakeUps(stack, settings, made, kept);
   controlAlarms(stack, settings, made);
   new CfnOutput(stack, 'SnapshotBucket', { value: kept.snapshots.bucketName });
   new CfnOutput(stack, 'TokenKeyId', { value: tokenKey.keyId });
-  return { stack, storage: kept, functions: made };
+  if (sealingKey !== undefined) new CfnOutput(stack, 'SealingKeyId', { value: sealingKey.keyId });
+  return { stack, storage: kept, functions: made, sealingKey };
 }

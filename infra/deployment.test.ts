@@ -101,8 +101,50 @@ describe('a deployment', { timeout: 120_000 }, () => {
     expect(new Set(streamer.map(([action]) => action))).toEqual(new Set(['dynamodb:Query']));
   });
 
+  it('lets the streamers alone have keys of certificates, and the rotation look', () => {
+    const onCertificates = (role: string, of: Template) =>
+      permissions(of, role).flatMap(([action]) => (/^(acm|acm-pca|kms):/.test(action) ? [action] : []));
+    expect(onCertificates('rotationrole', control)).toEqual(['acm:DescribeCertificate']);
+    expect(onCertificates('TaskRole', stack('heddle-streamer'))).toEqual([
+      'acm:DescribeCertificate',
+      'acm:ExportCertificate',
+      'acm-pca:GetCertificate',
+      'acm-pca:GetCertificateAuthorityCertificate',
+      'acm-pca:IssueCertificate',
+      'kms:Decrypt',
+      'kms:GenerateDataKey',
+    ]);
+    for (const role of ['apirole', 'ownrole', 'sharingrole', 'projectorrole']) {
+      expect(onCertificates(role, control)).toEqual([]);
+    }
+    stack('heddle-streamer').hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [
+        Match.objectLike({ Environment: Match.arrayWith([{ Name: 'HEDDLE_CERTIFICATES', Value: 'aws' }]) }),
+      ],
+    });
+  });
+
+  it('wakes the rotation each minute and by ACM’s own events, of the source that is said', () => {
+    const news = (of: Template) =>
+      resources(of, 'AWS::Events::Rule').flatMap(({ Properties }) => Properties.EventPattern ?? []);
+    expect(news(control)).toEqual([
+      {
+        source: ['aws.acm'],
+        'detail-type': ['Available', 'Approaching Expiration', 'Expired', 'Renewal Action Required'].map(
+          (what) => `ACM Certificate ${what}`,
+        ),
+      },
+    ]);
+    control.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(1 minute)',
+      Targets: [Match.objectLike({ Input: '{"sweep":true}' })],
+    });
+    const own = stacksOf({ certificateEvents: 'lab.acm' }).get('heddle-control');
+    expect(own && news(own)).toEqual([expect.objectContaining({ source: ['lab.acm'] })]);
+  });
+
   it('lets the key be used by the one function that signs', () => {
-    const signers = ['api', 'own', 'sharing', 'tokens', 'projector'].filter((job) =>
+    const signers = ['api', 'own', 'sharing', 'tokens', 'projector', 'rotation'].filter((job) =>
       permissions(control, `${job}role`).some(([action]) => action === 'kms:Sign'),
     );
     expect(signers).toEqual(['tokens']);
@@ -156,11 +198,11 @@ describe('a deployment', { timeout: 120_000 }, () => {
   it('runs each function on Node 24 for arm64, shorter than the gateway waits', () => {
     const functions = resources(control, 'AWS::Lambda::Function').map(({ Properties }) => Properties);
     expect(functions.map(({ FunctionName }) => FunctionName).sort()).toEqual(
-      ['api', 'own', 'projector', 'sharing', 'tokens'].map((job) => `heddle-${job}`),
+      ['api', 'own', 'projector', 'rotation', 'sharing', 'tokens'].map((job) => `heddle-${job}`),
     );
     for (const { Runtime, Architectures, FunctionName, Timeout } of functions) {
       expect([Runtime, Architectures]).toEqual(['nodejs24.x', ['arm64']]);
-      if (FunctionName !== 'heddle-projector') expect(Timeout).toBeLessThan(29);
+      if (!/projector|rotation/.test(FunctionName)) expect(Timeout).toBeLessThan(29);
     }
   });
 
@@ -216,7 +258,7 @@ describe('a deployment', { timeout: 120_000 }, () => {
     streamer.hasResourceProperties('AWS::EC2::VPCEndpointServicePermissions', {
       AllowedPrincipals: ['arn:aws:iam::222222222222:root'],
     });
-    expect(resources(stack('heddle-network'), 'AWS::EC2::NatGateway')).toEqual([]);
+    expect(resources(stack('heddle-network'), 'AWS::EC2::NatGateway')).toHaveLength(1);
     expect(
       new Set(
         resources(stack('heddle-network'), 'AWS::EC2::Subnet').map(({ Properties }) =>
@@ -243,6 +285,7 @@ describe('a deployment', { timeout: 120_000 }, () => {
       'a key of the account’s own, logs of the gateway, a domain',
       { customerKey: 'yes', accessLogs: 'yes', domain: 'm.example.com', domainCertificate: certificate },
     ],
+    ['no certificates', { certificates: 'no', streamerCertificate: certificate }],
     ['an organization that it may read', { organization: 'yes' }],
     ['a private API', { privateEndpoints: 'vpce-0123456789abcdef0', access: 'organization:o-a1b2c3d4e5' }],
     [
@@ -272,6 +315,8 @@ describe('a deployment', { timeout: 120_000 }, () => {
     // Without the denial, a caller's own permission would let it in from anywhere.
     const closed = '"Effect":"Deny","Principal":{"AWS":"*"}';
     expect(policy.includes(closed)).toBe('privateEndpoints' in context);
+    const gateways = resources(made.get('heddle-network') ?? control, 'AWS::EC2::NatGateway');
+    expect(gateways).toHaveLength(made.has('heddle-network') && !('certificates' in context) ? 1 : 0);
     expect(policy).toContain('access' in context ? 'aws:PrincipalOrgID' : 'aws:PrincipalAccount');
   });
 
@@ -279,6 +324,7 @@ describe('a deployment', { timeout: 120_000 }, () => {
     [{ access: 'everyone' }, 'context access'],
     [{ name: 'A' }, 'context name'],
     [{ customerKey: 'true' }, 'context customerKey'],
+    [{ certificateEvents: 'a b' }, 'context certificateEvents'],
     [{ domain: 'm.example.com' }, 'domainCertificate'],
     [{ domain: 'm.example.com', domainCertificate: certificate, privateEndpoints: 'vpce-1' }, 'privateEndpoints'],
     [{ streamerCertificate: certificate, vpc: 'vpc-1' }, 'context vpc'],

@@ -8,8 +8,9 @@ import type { Construct } from 'constructs';
 import { allow, type Use } from './access.ts';
 import { bundleOf } from './bundles.ts';
 import { readCallers } from './callers.ts';
+import { watchCertificates } from './certificates.ts';
 import { quotaEnvironment } from './quotas.ts';
-import { readerEnvironment, readRegistries } from './registries.ts';
+import { becomeReader, readerEnvironment, readRegistries } from './registries.ts';
 import type { Settings } from './settings.ts';
 import type { Storage } from './storage.ts';
 import { acknowledgeWildcard } from './wildcards.ts';
@@ -17,14 +18,22 @@ import { acknowledgeWildcard } from './wildcards.ts';
 /** The functions behind the API. */
 export const apiFunctions = ['api', 'tokens', 'own', 'sharing'] as const;
 export type ApiFunction = (typeof apiFunctions)[number];
-type Scheduled = 'projector' | 'organization';
+type Scheduled = 'projector' | 'organization' | 'rotation';
 export type FunctionName = ApiFunction | Scheduled;
 
-/** `organization` where the account may read its organization. */
-export type Functions = Readonly<Record<ApiFunction | 'projector', Lambda>> & { readonly organization?: Lambda };
+/** `organization` where the account may read its organization, `rotation` where there are certificates. */
+export type Functions = Readonly<Record<ApiFunction | 'projector', Lambda>> & {
+  readonly organization?: Lambda;
+  readonly rotation?: Lambda;
+};
+
+/** MiB. The rotation mostly waits for its turn to ask, and is paid for that, too. */
+const memory: Readonly<Partial<Record<FunctionName, number>>> = { projector: 1769, rotation: 512 };
 
 /** Behind API Gateway, which gives up after 29 s, a call ends before. */
 const timeout = Duration.seconds(28);
+
+const isBehindApi = (job: FunctionName): job is ApiFunction => (apiFunctions as readonly string[]).includes(job);
 
 const uses: Readonly<Record<FunctionName, readonly Use[]>> = {
   api: ['log:write', 'views:read', 'snapshots:read'],
@@ -34,6 +43,8 @@ const uses: Readonly<Record<FunctionName, readonly Use[]>> = {
   // Notes in the views what is under way.
   sharing: ['log:write', 'views:write', 'snapshots:read'],
   organization: ['log:write'],
+  // Reads the index of certificates in use, and notes how far it came.
+  rotation: ['log:write', 'views:write', 'snapshots:read'],
   projector: ['log:read', 'log:tail', 'views:write', 'snapshots:write'],
 };
 
@@ -56,13 +67,17 @@ export function functions(scope: Construct, settings: Settings, storage: Storage
     allow(role, storage, uses[job]);
     if (job === 'own') readRegistries(role, settings.reader);
     if (job === 'organization') readOrganization(role);
-    else if (job !== 'projector') readCallers(role);
+    if (job === 'rotation') {
+      watchCertificates(role);
+      becomeReader(role, settings.reader);
+    }
+    if (isBehindApi(job)) readCallers(role);
     return new Lambda(scope, job, {
       functionName: `${name}-${job}`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      memorySize: job === 'projector' ? 1769 : 1024,
-      timeout: job === 'projector' || job === 'organization' ? Duration.minutes(5) : timeout,
+      memorySize: memory[job] ?? 1024,
+      timeout: isBehindApi(job) ? timeout : Duration.minutes(5),
       handler: 'index.handler',
       code: Code.fromAsset(bundleOf(settings, `functions/${job}`)),
       role,
@@ -87,10 +102,14 @@ export function functions(scope: Construct, settings: Settings, storage: Storage
   return {
     api: lambda('api'),
     tokens,
-    own: lambda('own', readerEnvironment(settings.reader)),
+    own: lambda('own', {
+      ...readerEnvironment(settings.reader),
+      ...(settings.certificates && { HEDDLE_CERTIFICATES: 'aws' }),
+    }),
     sharing: lambda('sharing'),
     projector: lambda('projector'),
     ...(settings.organization && { organization: lambda('organization') }),
+    ...(settings.certificates && { rotation: lambda('rotation', readerEnvironment(settings.reader)) }),
   };
 }
 

@@ -1,5 +1,5 @@
 // The network that streamers run in: the user's own, or one of two zones in which nothing has a public address. AWS is
-// reached through endpoints, so that no gateway to the internet has to be paid for or trusted.
+// reached through endpoints; where there are certificates also through a gateway, since IAM has an endpoint in one region alone.
 import { type App, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import {
   FlowLogDestination,
@@ -38,14 +38,22 @@ export function givenNetwork(scope: Construct, given: GivenNetwork, internetFaci
   return { vpc, subnets: internetFacing ? vpc.publicSubnets : vpc.privateSubnets };
 }
 
-export function networkStack(app: App, { name }: Settings, internetFacing: boolean, props: StackProps): Network {
+export function networkStack(
+  app: App,
+  { name, certificates }: Settings,
+  internetFacing: boolean,
+  props: StackProps,
+): Network {
   const stack = new Stack(app, `${name}-network`, { ...props, description: 'Heddle: the network of the streamers' });
-  const inside = { name: 'streamers', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 20 };
+  // IAM user guide, create a VPC endpoint for IAM: in us-east-1. It says who may have a key; ACM and ACM PCA go this way, too.
+  const hasGateway = certificates !== undefined;
+  const subnetType = hasGateway ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED;
+  const inside = { name: 'streamers', subnetType, cidrMask: 20 };
   const outside = { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24 };
   const vpc = new Vpc(stack, 'Vpc', {
     maxAzs: 2,
-    natGateways: 0,
-    subnetConfiguration: internetFacing ? [inside, outside] : [inside],
+    natGateways: hasGateway ? 1 : 0,
+    subnetConfiguration: internetFacing || hasGateway ? [inside, outside] : [inside],
     restrictDefaultSecurityGroup: false,
     flowLogs: { Refused: { destination: FlowLogDestination.toCloudWatchLogs() } },
   });
@@ -56,5 +64,5 @@ export function networkStack(app: App, { name }: Settings, internetFacing: boole
     id: 'AwsSolutions-EC23',
     reason: 'The rule reads addresses; those of the endpoints’ groups are the network’s own, known when it is made.',
   });
-  return { vpc, subnets: vpc.isolatedSubnets };
+  return { vpc, subnets: hasGateway ? vpc.privateSubnets : vpc.isolatedSubnets };
 }

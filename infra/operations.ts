@@ -14,6 +14,7 @@ export interface OperationsParts {
 }
 
 const five = Duration.minutes(5);
+const rotation = (metric: string) => heddleMetric(metric, 'rotation', 'Maximum', five);
 const streamer = (metric: string, statistic: string) => heddleMetric(metric, 'streamer', statistic, five);
 
 export function operationsStack(app: App, { settings, control, streamers }: OperationsParts, props: StackProps): void {
@@ -39,6 +40,24 @@ export function operationsStack(app: App, { settings, control, streamers }: Oper
           storage.log.metricConsumedWriteCapacityUnits({ period: five }),
         ]),
       ],
+      ...(functions.rotation === undefined
+        ? []
+        : [
+            [
+              graph('Certificates in use, those of connected Envoys', [
+                rotation('CertificatesInUse'),
+                streamer('CertificatesInUse', 'Maximum'),
+              ]),
+              graph('Certificates: failing, for streamers too', [
+                rotation('CertificatesFailing'),
+                streamer('CertificatesFailing', 'Maximum'),
+              ]),
+              graph('Certificates: near expiry, looks not answered', [
+                rotation('CertificatesNearExpiry'),
+                rotation('CertificatesUnanswered'),
+              ]),
+            ],
+          ]),
       ...(streamers === undefined
         ? []
         : [
@@ -86,6 +105,13 @@ export function operationsStack(app: App, { settings, control, streamers }: Oper
             page: 'refused-streams',
             metric: streamer('RefusedStreams', 'Sum'),
             above: 50,
+            periods: 2,
+          },
+          {
+            id: 'streamer-certificates',
+            page: 'certificates-failing',
+            metric: streamer('CertificatesFailing', 'Maximum'),
+            above: 0,
             periods: 2,
           },
           {

@@ -18,9 +18,14 @@ export function lookUpInstances(role: Role): void {
   acknowledgeWildcard(role, '*', 'Cloud Map knows no resource for looking instances up.');
 }
 
-/** Looks instances up here, and becomes the reader of any account that has one and trusts this account. */
-export function readRegistries(role: Role, { roleName }: ReaderSettings): void {
+/** Looks instances up here and in other accounts. */
+export function readRegistries(role: Role, reader: ReaderSettings): void {
   lookUpInstances(role);
+  becomeReader(role, reader);
+}
+
+/** Becomes the reader of any account that has one and trusts this account. */
+export function becomeReader(role: Role, { roleName }: ReaderSettings): void {
   role.addToPolicy(
     new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [`arn:${Aws.PARTITION}:iam::*:role/${roleName}`] }),
   );

@@ -38,6 +38,8 @@ export interface Settings {
   readonly logLevel: string;
   /** An SNS topic that alarms tell. */
   readonly alarmTopic?: string;
+  /** Certificates come from ACM and ACM PCA, and are watched by the source of these events; undefined: there are none. */
+  readonly certificates: { readonly events: string } | undefined;
   /** The role that reads in other accounts what belongs to them; the same name in each (reader.ts). */
   readonly reader: ReaderSettings;
   readonly streamers: StreamerSettings | undefined;
@@ -79,6 +81,8 @@ const known = [
   'organization',
   'logLevel',
   'alarmTopic',
+  'certificates',
+  'certificateEvents',
   'readerRole',
   'readerExternalId',
   'readerCertificates',
@@ -112,7 +116,7 @@ function contextOf(node: Node) {
     if (!pattern.test(value)) throw wrong(name, meant);
     return value;
   };
-  const flag = (name: Name): boolean => matching(name, /^(yes|no)$/, 'yes or no', 'no') === 'yes';
+  const flag = (name: Name, usual = 'no'): boolean => matching(name, /^(yes|no)$/, 'yes or no', usual) === 'yes';
   return { text, list, wrong, matching, flag };
 }
 
@@ -215,6 +219,9 @@ export function readSettings(node: Node): Settings {
     organization: flag('organization'),
     logLevel: matching('logLevel', /^(debug|info|warn|error)$/, 'debug, info, warn or error', 'info'),
     ...(alarmTopic !== undefined && { alarmTopic }),
+    certificates: flag('certificates', 'yes')
+      ? { events: matching('certificateEvents', /^[\w.-]{1,256}$/, 'the source of events', 'aws.acm') }
+      : undefined,
     reader: readerOf(context),
     streamers: streamers(),
     built: text('built') ?? resolve(import.meta.dirname, '../dist'),

@@ -27,6 +27,8 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { allow } from './access.ts';
 import { bundleOf } from './bundles.ts';
+import { readCallers } from './callers.ts';
+import { readCertificates, seal } from './certificates.ts';
 import type { Control } from './control.ts';
 import { givenNetwork, type Network } from './network.ts';
 import { readerEnvironment, readRegistries } from './registries.ts';
@@ -73,7 +75,7 @@ export function streamerStack(app: App, parts: StreamerParts, props: StackProps)
     minHealthyPercent: 100,
     maxHealthyPercent: 200,
     circuitBreaker: { rollback: true },
-    vpcSubnets: { subnets: streamers.internetFacing && vpc.isolatedSubnets.length > 0 ? vpc.isolatedSubnets : subnets },
+    vpcSubnets: { subnets },
     securityGroups: [inner],
     healthCheckGracePeriod: Duration.seconds(30),
   });
@@ -124,7 +126,11 @@ export function streamerStack(app: App, parts: StreamerParts, props: StackProps)
   return { service, balancer };
 }
 
-function task(stack: Stack, settings: Settings, { storage, stack: controlStack }: Control): FargateTaskDefinition {
+function task(
+  stack: Stack,
+  settings: Settings,
+  { storage, sealingKey, stack: controlStack }: Control,
+): FargateTaskDefinition {
   const { name, logLevel, disposable, reader } = settings;
   const taskRole = new Role(stack, 'TaskRole', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
   // Reads the log, and tells the fleet's status in the views.
@@ -133,6 +139,12 @@ function task(stack: Stack, settings: Settings, { storage, stack: controlStack }
   const snapshots = Bucket.fromBucketArn(stack, 'Snapshots', arn);
   allow(taskRole, { ...storage, snapshots }, ['log:read', 'log:tail', 'views:write', 'snapshots:read'], exported);
   readRegistries(taskRole, reader);
+  if (sealingKey !== undefined) {
+    readCertificates(taskRole);
+    // Whose Envoy may have a key is judged by its principal's own policies.
+    readCallers(taskRole);
+    seal(taskRole, sealingKey);
+  }
   const definition = new FargateTaskDefinition(stack, 'Task', {
     family: `${name}-streamer`,
     cpu: 1024,
@@ -161,6 +173,7 @@ function task(stack: Stack, settings: Settings, { storage, stack: controlStack }
       HEDDLE_CLOUD_MAP: 'aws',
       HEDDLE_AWS_ACCOUNT: Aws.ACCOUNT_ID,
       ...readerEnvironment(reader),
+      ...(sealingKey && { HEDDLE_CERTIFICATES: 'aws', HEDDLE_SEALING_KEY: sealingKey.keyArn }),
       HEDDLE_METRICS: 'embedded',
       HEDDLE_LOG_LEVEL: logLevel,
     },

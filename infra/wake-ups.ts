@@ -1,5 +1,5 @@
 // What wakes functions by itself: the log's stream the projector, schedules the sweeps for what was lost or left under way,
-// and the look at the organization.
+// the looks at certificates and at the organization; ACM's own news of certificates the rotation.
 import { Duration } from 'aws-cdk-lib';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -7,10 +7,20 @@ import { type Function as Lambda, StartingPosition } from 'aws-cdk-lib/aws-lambd
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import type { Functions } from './functions.ts';
+import type { Settings } from './settings.ts';
 import type { Storage } from './storage.ts';
 import { acknowledgeWildcard } from './wildcards.ts';
 
-export function wakeUps(scope: Construct, { projector, sharing, organization }: Functions, { log }: Storage): void {
+/** ACM user guide, Amazon EventBridge support for ACM. */
+const certificateNews = [
+  'ACM Certificate Available',
+  'ACM Certificate Approaching Expiration',
+  'ACM Certificate Expired',
+  'ACM Certificate Renewal Action Required',
+];
+
+export function wakeUps(scope: Construct, settings: Settings, functions: Functions, { log }: Storage): void {
+  const { projector, sharing, organization, rotation } = functions;
   projector.addEventSource(
     new DynamoEventSource(log, {
       startingPosition: StartingPosition.LATEST,
@@ -32,5 +42,13 @@ export function wakeUps(scope: Construct, { projector, sharing, organization }: 
     });
   every('Sweep', 5, projector, 'looks at what was written lately, in case a hint was lost');
   every('SharingSweep', 5, sharing, 'brings shares to their end that a crash has left under way');
+  if (rotation !== undefined && settings.certificates !== undefined) {
+    every('CertificateSweep', 1, rotation, 'looks at the certificates that meshes use');
+    new Rule(scope, 'CertificateNews', {
+      description: 'Heddle: ACM has renewed a certificate, sees it ending or cannot renew it',
+      eventPattern: { source: [settings.certificates.events], detailType: certificateNews },
+      targets: [new LambdaFunction(rotation)],
+    });
+  }
   if (organization !== undefined) every('Organization', 1, organization, 'reads who is in the organization');
 }

@@ -7,7 +7,6 @@ import type { PolicySource } from '#functions/authorize.ts';
 import { createLedger } from '#functions/ledger.ts';
 import { createOwn } from '#functions/own/handler.ts';
 import { createPast } from '#functions/own/past.ts';
-import { createProjector } from '#functions/projector/project.ts';
 import { createRotation } from '#functions/rotation/handler.ts';
 import { systemOf } from '#functions/system.ts';
 import { createThrottle } from '#functions/throttle.ts';
@@ -27,7 +26,7 @@ import { openRegistry } from './instance-registry.ts';
 import { createLog, type Log, openLogger } from './log.ts';
 import { allOrNothing } from './opening.ts';
 import { openOrganization } from './organization.ts';
-import { projecting } from './projection.ts';
+import { meshProjector, projecting } from './projection.ts';
 import { rotating } from './rotation.ts';
 import { openSetting } from './setting-failure.ts';
 import { sharing } from './sharing.ts';
@@ -82,11 +81,14 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     tagsOf: async ({ arn }) => credentials.tagsOf(arn),
   };
   const authorization = { policies, region, ...(log.authorization && { decisions: log.authorization }) };
-  const projection = projecting(events, createProjector({ events, views }), (stream, error) =>
-    log.trouble(`snapshot of ${stream}`, error),
+  const projection = projecting(
+    events,
+    meshProjector({ events, views }, (...mesh) => ledger.mesh(...mesh)),
+    (stream, error) => log.trouble(`projection of ${stream}`, error),
   );
   opened.defer(projection.close);
-  const parts = { ledger: createLedger(projection.events, views, around), ...authorization, reportBug: log.bug };
+  const ledger = createLedger(projection.events, views, around);
+  const parts = { ledger, ...authorization, reportBug: log.bug };
   const tokens = createTokens({ ...parts, issuer: createIssuer(signingKey), now, longest: longestToken });
   const instances = openRegistry(configuration, views, now);
   opened.defer(instances.close);
@@ -152,6 +154,8 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   admin = await openSetting('HEDDLE_ADMIN_ADDR', () => startAdmin(configuration.adminAddress, streamer));
   const xdsAddresses = await openSetting('HEDDLE_XDS_ADDR', () => streamer.listen(configuration.xdsAddresses));
   const apiUrl = await openSetting('HEDDLE_API_ADDR', () => gateway.listen(configuration.apiAddress));
+  // On a shared store, whose streams take long to list, the deployed projector does it.
+  if ('file' in configuration.store) void projection.catchUp();
   return {
     apiAddress: apiUrl.replace(/^http:\/\//, '').replace(/\/$/, ''),
     xdsAddresses,

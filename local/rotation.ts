@@ -20,9 +20,9 @@ export function rotating(
   const run = (only?: readonly string[]): Promise<void> => {
     running = running.then(async () => {
       try {
-        const { failing } = await sweep(only);
+        const { failing, unanswered } = await sweep(only);
         if (only !== undefined) return;
-        const lines = [...failing].map(([arn, reason]) => `${arn}: ${reason}`);
+        const lines = [...failing, ...unanswered].map(([arn, reason]) => `${arn}: ${reason}`);
         onTrouble(lines.length === 0 ? undefined : lines.join('; '));
       } catch (error) {
         onTrouble(error instanceof Error ? error.message : String(error));

@@ -102,6 +102,20 @@ export function dynamodbEntries({ client, table, now, random = Math.random }: Dy
         throw error;
       }
     },
+    async putUnlessLater(view, entry) {
+      const put = new PutItemCommand({
+        TableName: table,
+        Item: { ...(await itemOf(view, entry)), sequence: { N: `${entry.value.sequence}` } },
+        ConditionExpression: 'attribute_not_exists(#sequence) OR #sequence <= :sequence',
+        ExpressionAttributeNames: { '#sequence': 'sequence' },
+        ExpressionAttributeValues: { ':sequence': { N: `${entry.value.sequence}` } },
+      });
+      try {
+        await asked(() => client.send(put));
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }
+    },
     async get(view, key) {
       const get = new GetItemCommand({ TableName: table, Key: keyOf(view, key), ConsistentRead: true });
       const { Item } = await asked(() => client.send(get));

@@ -4,6 +4,7 @@ import type { Commit } from '#events/event.ts';
 import type { EventStore, StoredSnapshot, ViewEntry, ViewStore } from '#events/store.ts';
 import { appendVerdict } from './append-verdict.ts';
 import { followers } from './followers.ts';
+import { isLater } from './is-later.ts';
 import { dispensable } from './snapshot.ts';
 import { valueText } from './value-text.ts';
 
@@ -84,6 +85,9 @@ export function memoryViewStore({ now }: { readonly now: () => number }): ViewSt
     async putIfAbsent(view, entry) {
       if (alive(view, entry.key) === undefined) place(view, entry);
       return entryAt(view, entry.key) ?? entry;
+    },
+    async putUnlessLater(view, entry) {
+      if (!isLater(entryAt(view, entry.key), entry)) place(view, entry);
     },
     async putAll(view, entries) {
       for (const entry of entries) valueText(view, entry);

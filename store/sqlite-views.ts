@@ -1,6 +1,7 @@
 // The views in SQLite: entries that may expire, and snapshots as packed bytes.
 import type { DatabaseSync } from 'node:sqlite';
 import type { ViewEntry, ViewStore } from '#events/store.ts';
+import { isLater } from './is-later.ts';
 import type { BadSnapshot } from './snapshot.ts';
 import { sqliteSnapshots } from './sqlite-snapshots.ts';
 import { patiently, transaction } from './sqlite-transaction.ts';
@@ -73,6 +74,11 @@ export function sqliteViews(database: DatabaseSync, options: SqliteViewOptions, 
         if (there !== undefined) return there;
         place(view, entry);
         return entryAt(view, entry.key) ?? entry;
+      });
+    },
+    async putUnlessLater(view, entry) {
+      await transaction(database, () => {
+        if (!isLater(entryAt(view, entry.key), entry)) place(view, entry);
       });
     },
     async get(view, key) {

@@ -25,6 +25,7 @@ export const viewsThrough = (views: ViewStore, around: Around): ViewStore => ({
   put: (...given) => around('write', () => views.put(...given)),
   putAll: (...given) => around('write', () => views.putAll(...given)),
   putIfAbsent: (...given) => around('settle', () => views.putIfAbsent(...given)),
+  putUnlessLater: (...given) => around('settle', () => views.putUnlessLater(...given)),
   get: (...given) => around('read', () => views.get(...given)),
   list: (...given) => around('read', () => views.list(...given)),
   delete: (...given) => around('settle', () => views.delete(...given)),

@@ -5,6 +5,7 @@ import { mayStream } from '#events/sharing.ts';
 import type { Holder } from './certificate-lookup.ts';
 import { resourceOf } from './fleet.ts';
 import { type Placement, readPlacement } from './graph/placement.ts';
+import { holderOf } from './holder.ts';
 import {
   admitted,
   type Presented,
@@ -63,7 +64,7 @@ export function createAdmissions(parts: AdmissionsParts): Admissions {
     try {
       const stream = await streamOf(want, who);
       if (typeof stream !== 'string') return stream;
-      const answer = await take(stream, want, { who, placement, holder: holderOf(request, who) }, held);
+      const answer = await take(stream, want, { who, placement, holder: holderOf(request, who.caller) }, held);
       if (!('code' in answer)) return answer;
       held.dispose();
       return { ...answer, resource: resourceOf({ stream, proxy: want.proxy }) };
@@ -183,14 +184,6 @@ export function createAdmissions(parts: AdmissionsParts): Admissions {
       }
     },
   };
-}
-
-/** A session is as good as its role: its policies are the role's, and all of the role's sessions are told the same. */
-function holderOf({ transport, peer }: StreamRequest, { caller }: Presented): Holder {
-  const [, partition, account, role] = /^arn:([^:]+):sts::(\d{12}):assumed-role\/([^/]+)\//.exec(caller.arn) ?? [];
-  const arn = role === undefined ? caller.arn : `arn:${partition}:iam::${account}:role/${role}`;
-  const onHost = /^(127\.\d+\.\d+\.\d+|\[::1\]|::1):\d+$/.test(peer);
-  return { caller: { ...caller, arn }, exposed: transport === 'plain' && !onHost };
 }
 
 const unreadable = (meshName: string, cause: unknown): StreamRefusal => ({

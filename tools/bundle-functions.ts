@@ -50,6 +50,7 @@ const bundles: readonly Bundle[] = [
   lambda('projector'),
   lambda('sharing'),
   lambda('organization'),
+  lambda('rotation'),
 ];
 
 /** The streamer is the command line itself, as it is published, in an image of its own. */

@@ -1,7 +1,7 @@
 // The certificates that meshes name and how it stands with each, connected Envoys or not: what the rotation said last, and
 // the time that is left since.
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { certificatesNamed, timeLeft } from '#events/certificates.ts';
+import { timeLeft } from '#events/certificates.ts';
 import { arnIn, type CertificateState } from '#events/state.ts';
 import type { FindParts } from '../resource.ts';
 import { askedAbout } from './asked-about.ts';
@@ -12,7 +12,7 @@ import type { ownOperations } from './operations.ts';
 export interface CertificateStatus {
   readonly certificate: string;
   readonly state: 'good' | 'near expiry' | 'expired' | 'failing' | 'unknown';
-  /** Why it fails. */
+  /** Why it fails, or what is said of it since it expired. */
   readonly reason?: string;
   readonly serial?: string;
   readonly notBefore?: number;
@@ -29,18 +29,15 @@ export async function certificatesOf(
   const now = event.requestContext.requestTimeEpoch;
   const asked = await askedAbout(parts, event, question);
   return asked.flatMap(({ mesh, proxies }) => {
-    const users = new Map<string, string[]>();
-    for (const [key, resource] of mesh.resources) {
-      if (proxies !== 'all' && !proxies.has(key)) continue;
-      for (const arn of new Set(certificatesNamed(resource.spec))) {
-        users.set(arn, [...(users.get(arn) ?? []), arnIn(mesh, parts.region, resource)]);
-      }
-    }
-    return [...users].map(([certificate, usedBy]) => ({
-      certificate,
-      ...standing(mesh.certificates.get(certificate), now),
-      usedBy: usedBy.sort(),
-    }));
+    return [...mesh.certificateUsers].flatMap(([certificate, keys]) => {
+      const concerned = keys.filter((key) => proxies === 'all' || proxies.has(key));
+      const usedBy = [...concerned].flatMap((key) => {
+        const resource = mesh.resources.get(key);
+        return resource === undefined ? [] : [arnIn(mesh, parts.region, resource)];
+      });
+      if (usedBy.length === 0) return [];
+      return [{ certificate, ...standing(mesh.certificates.get(certificate), now), usedBy: usedBy.sort() }];
+    });
   });
 }
 
@@ -49,7 +46,8 @@ const left = { enough: 'good', little: 'near expiry', none: 'expired' } as const
 function standing(known: CertificateState | undefined, now: number): Omit<CertificateStatus, 'certificate' | 'usedBy'> {
   if (known === undefined) return { state: 'unknown' };
   const { serial, notBefore, notAfter, failing } = known;
-  const state = failing === undefined ? left[timeLeft(known, now)] : 'failing';
+  const byTime = left[timeLeft(known, now)];
+  const state = failing === undefined || (serial !== '' && byTime === 'expired') ? byTime : 'failing';
   return {
     state,
     ...(failing !== undefined && { reason: failing }),

@@ -66,7 +66,7 @@ const own: Readonly<Record<string, JsonSchema>> = {
     {
       certificate: { ...text, description: 'Its ARN.' },
       state: { enum: ['good', 'near expiry', 'expired', 'failing', 'unknown'] },
-      reason: { ...text, description: 'Why it fails.' },
+      reason: { ...text, description: 'Why it fails, or what is said of it since it expired.' },
       serial: text,
       notBefore: seconds,
       notAfter: seconds,

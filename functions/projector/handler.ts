@@ -7,11 +7,12 @@ import type { OrganizationState } from '#events/organization.ts';
 import type { AccountState, MeshState, SystemState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { type Loaded, stateCache } from '#store/cache.ts';
+import { indexCertificates } from './certificate-index.ts';
 import type { Projector } from './project.ts';
 
 export interface ProjectionParts {
   readonly events: Pick<EventStore, 'read'>;
-  readonly views: Pick<ViewStore, 'newestSnapshot' | 'put' | 'delete' | 'list'>;
+  readonly views: Pick<ViewStore, 'newestSnapshot' | 'get' | 'put' | 'putUnlessLater' | 'delete' | 'list'>;
   readonly projector: Projector;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -56,13 +57,19 @@ export function createProjection(parts: ProjectionParts) {
   function load(stream: string): Promise<Loaded<object>> {
     if (stream === systemStream) return system.load(stream);
     if (stream.startsWith(organizations)) return members.load(stream);
-    return meshOfStream(stream) === undefined ? accounts.load(stream) : meshes.load(stream);
+    return meshOfStream(stream) === undefined ? accounts.load(stream) : lookAtMesh(stream);
+  }
+
+  async function lookAtMesh(stream: string): Promise<Loaded<MeshState>> {
+    const loaded = await meshes.load(stream);
+    await indexCertificates(views, loaded.state);
+    await projector.project(stream);
+    return loaded;
   }
 
   /** Whether the stream goes on; rejects when nothing could be found out. */
   async function look(stream: string): Promise<boolean> {
     const { stopped } = await load(stream);
-    if (meshOfStream(stream) !== undefined) await projector.project(stream);
     if (stopped === undefined) return true;
     onTrouble(`the stream ${stream} stops before version ${stopped.version}`, stopped.reason);
     await views.put(stoppedView, { key: stream, value: stopped });

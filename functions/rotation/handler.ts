@@ -1,43 +1,62 @@
 // Rotation: looks at the certificates that meshes use and tells those meshes when one became another, or fails. Woken by a
 // timer, and at once for certificates that are known to have changed; an ARN is asked for once however many meshes use it.
-import { type Certificates, certificatesNamed } from '#events/certificates.ts';
+import { type Certificates, type CertificatesInUse, certificatesInUseView, knownAfter } from '#events/certificates.ts';
 import type { CertificateFailing, CertificateRotated } from '#events/event.ts';
 import { meshFolding } from '#events/folding.ts';
-import { meshOfStream } from '#events/names.ts';
 import { writableSchema } from '#events/schema.ts';
-import type { MeshState } from '#events/state.ts';
+import type { CertificateState, MeshState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { stateCache } from '#store/cache.ts';
 
 export interface RotationParts {
-  readonly certificates: Certificates;
+  readonly certificates: Pick<Certificates, 'describe'>;
   readonly events: EventStore;
   readonly views: ViewStore;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly id: () => string;
   readonly writeSchema: () => Promise<number>;
+  /** Milliseconds after which a sweep begins no further look; the next one goes on where it stopped. */
+  readonly longest?: number;
 }
 
-/** What a sweep found: how many certificates are in use, and what is wrong with those that fail, by ARN. */
+/** By ARN: what is known of all in use afterwards; a look that nobody answered says nothing of the certificate. */
 export interface Swept {
-  readonly inUse: number;
+  readonly inUse: ReadonlyMap<string, CertificateState | undefined>;
   readonly rotated: readonly string[];
   readonly failing: ReadonlyMap<string, string>;
+  readonly unanswered: ReadonlyMap<string, string>;
 }
 
-/** Answers what one sweep does; `only` are ARNs to look at, all in use when it is left out. */
-export function createRotation({ certificates, events, views, now, id, writeSchema }: RotationParts) {
-  const states = stateCache<MeshState>({ store: events, views, folding: meshFolding });
+/** A mesh that uses a certificate, and what it knew of it when the index was written. */
+interface User {
+  readonly stream: string;
+  readonly known?: CertificateState;
+}
 
-  async function meshes(): Promise<readonly MeshState[]> {
-    const streams = (await events.streams()).filter((stream) => meshOfStream(stream) !== undefined);
-    const found: MeshState[] = [];
-    for (const stream of streams) found.push((await states.load(stream)).state);
-    return found;
+type News = CertificateRotated | CertificateFailing;
+type Unanswered = { readonly unanswered: string };
+
+/** The view of what a sweep left for the next one. */
+const rotationView = 'rotation';
+const leftKey = 'left';
+
+/** Answers what one sweep does; `only` are ARNs to look at, all in use when it is left out. */
+export function createRotation(parts: RotationParts) {
+  const { certificates, events, views, now, id, writeSchema, longest = Number.POSITIVE_INFINITY } = parts;
+  const states = stateCache<MeshState>({ store: events, views, folding: meshFolding, maxStates: 50 });
+
+  async function usersByArn(): Promise<ReadonlyMap<string, readonly User[]>> {
+    const users = new Map<string, User[]>();
+    for (const { key: stream, value } of await views.list(certificatesInUseView)) {
+      for (const { arn, ...known } of (value as CertificatesInUse).certificates) {
+        users.set(arn, [...(users.get(arn) ?? []), { stream, ...known }]);
+      }
+    }
+    return users;
   }
 
-  async function lookedAt(arn: string): Promise<CertificateRotated | CertificateFailing> {
+  async function lookedAt(arn: string, users: readonly User[]): Promise<News | Unanswered> {
     const failing = (reason: string): CertificateFailing => ({ type: 'CertificateFailing', arn, reason });
     try {
       const facts = await certificates.describe(arn);
@@ -47,15 +66,32 @@ export function createRotation({ certificates, events, views, now, id, writeSche
       if (!exportable) return failing('it cannot be exported');
       return { type: 'CertificateRotated', arn, serial, notBefore, notAfter };
     } catch (error) {
-      return failing(`it cannot be looked at: ${error instanceof Error ? error.name : String(error)}`);
+      // In the same words however often and for whatever reason nobody answers: it is told once.
+      const until = Math.max(...users.map(({ known }) => known?.notAfter ?? 0));
+      if (until > 0 && until <= now()) {
+        return failing(`it expired at ${new Date(until).toISOString()}, and nobody tells of another`);
+      }
+      return { unanswered: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
     }
   }
 
-  /** A race that is lost is another's change: it is decided again upon what is there then. */
-  async function tell(mesh: MeshState, event: CertificateRotated | CertificateFailing): Promise<void> {
-    for (let state = mesh; ; state = (await states.load(mesh.stream)).state) {
-      if (isKnown(state, event)) return;
-      const { stream, sequence, time, owner } = state;
+  /**
+   * Whether the mesh had to be told. What it was told of by another meanwhile may be newer than our look: it is looked at
+   * again then, lest that is undone. A race that is lost is decided again upon what is there then.
+   */
+  async function tell({ stream, known }: User, news: News): Promise<boolean> {
+    const { arn } = news;
+    for (let [event, before] = [news, known]; ; ) {
+      const { state, stopped } = await states.load(stream);
+      const current = state.certificates.get(arn);
+      if (stopped !== undefined || !state.certificateUsers.has(arn) || isKnown(current, event)) return false;
+      if (current?.serial !== before?.serial || current?.failing !== before?.failing) {
+        const again = await lookedAt(arn, [{ stream, ...(current && { known: current }) }]);
+        if ('unanswered' in again) return false;
+        [event, before] = [again, current];
+        continue;
+      }
+      const { sequence, time, owner } = state;
       const commit = {
         id: id(),
         stream,
@@ -67,33 +103,64 @@ export function createRotation({ certificates, events, views, now, id, writeSche
         client: 'rotation',
         events: [event],
       };
-      if ((await events.append([commit])).ok) return;
+      if ((await events.append([commit])).ok) return true;
     }
   }
 
   return async (only?: readonly string[]): Promise<Swept> => {
-    const users = new Map<string, MeshState[]>();
-    for (const mesh of await meshes()) {
-      const named = new Set([...mesh.resources.values()].flatMap(({ spec }) => certificatesNamed(spec)));
-      for (const arn of named) users.set(arn, [...(users.get(arn) ?? []), mesh]);
-    }
-    const until = (arn: string) => users.get(arn)?.[0]?.certificates.get(arn)?.notAfter ?? 0;
-    const wanted = [...users.keys()].filter((arn) => only?.includes(arn) ?? true);
+    const until = now() + longest;
+    const users = await usersByArn();
+    const usersOf = (arn: string) => users.get(arn) ?? [];
+    const left = new Set(only ? [] : (((await views.get(rotationView, leftKey))?.value as string[] | undefined) ?? []));
+    // Nobody has looked at the first yet; the second have waited for a sweep already.
+    const rank = (arn: string): number => (usersOf(arn).some(({ known }) => !known) ? 0 : left.has(arn) ? 1 : 2);
+    const wanted = [...(only?.filter((arn) => users.has(arn)) ?? users.keys())].sort(
+      (a, b) => rank(a) - rank(b) || expiryOf(usersOf(a)) - expiryOf(usersOf(b)),
+    );
+    const inUse = new Map([...users].map(([arn, [user]]) => [arn, user?.known]));
     const rotated: string[] = [];
-    const failing = new Map<string, string>();
-    for (const arn of wanted.sort((a, b) => until(a) - until(b))) {
-      const event = await lookedAt(arn);
-      const unaware = (users.get(arn) ?? []).filter((mesh) => !isKnown(mesh, event));
-      if (event.type === 'CertificateFailing') failing.set(arn, event.reason);
-      else if (unaware.length > 0) rotated.push(arn);
-      for (const mesh of unaware) await tell(mesh, event);
+    const unanswered = new Map<string, string>();
+    const unseen: string[] = [];
+
+    async function look(arn: string): Promise<void> {
+      const found = await lookedAt(arn, usersOf(arn));
+      if ('unanswered' in found) {
+        unanswered.set(arn, found.unanswered);
+        return;
+      }
+      inUse.set(arn, knownAfter(inUse.get(arn), found));
+      const told: boolean[] = [];
+      for (const user of usersOf(arn)) if (!isKnown(user.known, found)) told.push(await tell(user, found));
+      if (found.type === 'CertificateRotated' && told.includes(true)) rotated.push(arn);
     }
-    return { inUse: users.size, rotated, failing };
+
+    // Each account has a quota of its own.
+    const accounts = Map.groupBy(wanted, (arn) => arn.split(':')[4] ?? '');
+    await Promise.all(
+      [...accounts.values()].map(async (arns) => {
+        for (const arn of arns) {
+          if (now() < until) await look(arn);
+          else unseen.push(arn);
+        }
+      }),
+    );
+    if (only === undefined) {
+      const stillLeft = unseen.filter((arn) => left.has(arn));
+      const value = stillLeft.length > 0 ? stillLeft : unseen;
+      if (value.length > 0) await views.put(rotationView, { key: leftKey, value });
+      else if (left.size > 0) await views.delete(rotationView, leftKey);
+    }
+    const failing = new Map(
+      [...inUse].flatMap(([arn, known]) => (known?.failing === undefined ? [] : [[arn, known.failing]])),
+    );
+    return { inUse, rotated, failing, unanswered };
   };
 }
 
-function isKnown({ certificates }: MeshState, event: CertificateRotated | CertificateFailing): boolean {
-  const known = certificates.get(event.arn);
+/** Milliseconds since the epoch; 0 where nobody knows it. */
+const expiryOf = (users: readonly User[]): number => Math.min(...users.map(({ known }) => known?.notAfter ?? 0));
+
+function isKnown(known: CertificateState | undefined, event: News): boolean {
   if (event.type === 'CertificateFailing') return known?.failing === event.reason;
   return known?.serial === event.serial && known.failing === undefined;
 }

@@ -6,11 +6,9 @@ import { makeRequest } from '#certificates/x509.ts';
 import {
   type Certificates,
   type HeldCertificate,
-  isAuthorityArn,
   lateFrom,
   type NoCertificate,
   type Sealer,
-  type TimeLeft,
   timeLeft,
 } from '#events/certificates.ts';
 import type { Actor } from '#events/event.ts';
@@ -65,9 +63,8 @@ export function secretLooks(parts: SecretLooksParts) {
     if (had !== undefined) {
       const { newest: own } = had;
       if (serial === undefined ? own.notAfter > now() : own.serial === serial) return lasting(had);
-      // What is sealed is given to whoever has none yet, and named as expired, before the next is asked for.
-      const isUnsaid = before === undefined || (own.notAfter <= now() && !before.trouble?.includes(' expired at '));
-      if (isUnsaid) return { ...lasting(had), again: now() };
+      // What is sealed is given to whoever has none yet, before the next is asked for.
+      if (before === undefined) return { ...lasting(had), again: now() };
     }
     const exported = await certificates.export(arn);
     if ('none' in exported) return lasting(had, exported.none);
@@ -81,14 +78,14 @@ export function secretLooks(parts: SecretLooksParts) {
     return lasting(there);
   }
 
-  /** What is kept, as far as there is anything, and what is wrong with it. */
-  function lasting(kept: Held | undefined, wrong?: string): Looked {
-    if (kept === undefined) return { found: { ...(wrong !== undefined && { trouble: wrong }) }, again: now() + minute };
+  /** What is kept, as far as there is anything, and what is wrong beside its age; `soon`: milliseconds to the next look then. */
+  function lasting(kept: Held | undefined, trouble?: string, soon = minute): Looked {
+    const wrong = trouble === undefined ? {} : { trouble };
+    if (kept === undefined) return { found: wrong, again: now() + soon };
     const held = shownOf(kept, now());
     const left = timeLeft(held, now());
-    const trouble = [endOf(held, left), wrong ?? ''].filter((one) => one !== '').join('; ');
-    const found = { held, authorities: trustedOf(kept, now()), ...(trouble !== '' && { trouble }) };
-    if (wrong !== undefined || left === 'none') return { found, again: now() + minute };
+    const found = { held, authorities: trustedOf(kept, now()), ...wrong };
+    if (trouble !== undefined || left === 'none') return { found, again: now() + soon };
     return { found, again: soonest(left === 'enough' ? lateFrom(held) : held.notAfter, kept) };
   }
 
@@ -165,13 +162,6 @@ export function secretLooks(parts: SecretLooksParts) {
     }
   }
   return look;
-}
-
-/** What is wrong with the time that a certificate has left, in words; blank: nothing. */
-function endOf({ arn, notAfter }: HeldCertificate, left: TimeLeft): string {
-  if (left === 'enough') return '';
-  const what = isAuthorityArn(arn) ? `the certificate that ${arn} signed` : arn;
-  return `${what} ${left === 'little' ? 'expires' : 'expired'} at ${new Date(notAfter).toISOString()}`;
 }
 
 /** Where the views have forgotten it. */

@@ -109,21 +109,34 @@ test('what is to be looked at again is, when its time has come', async () => {
   expect(look).toHaveBeenCalledTimes(2);
 });
 
+test('who follows hears of an end also when every look fails', async () => {
+  vi.setSystemTime(900);
+  look.mockResolvedValueOnce({ found: { held: held('1', 1_000) }, again: 1_000 });
+  look.mockRejectedValue(new Error('no answer'));
+  source.follow(want);
+  await settle();
+  const before = changes;
+  await settle(200);
+  expect(known()?.trouble).toContain('expired at');
+  expect(changes).toBe(before + 1);
+});
+
 test('what is near its end, over it or cannot be had is counted, and named by its ARN', async () => {
   vi.setSystemTime(900);
   source.follow(want);
   source.follow({ kind: 'grant', caller: { accountId: '1', arn: 'a' }, arn });
   await settle();
   expect(source.certificates()).toEqual({ inUse: 1, nearExpiry: 0, failing: 0, troubles: {} });
-  look.mockResolvedValue({ found: { held: held('2', 1_000), trouble: `${arn} expires at the end` } });
+  look.mockResolvedValue({ found: { held: held('2', 1_000) } });
   told('2');
   await settle();
-  const troubles = { [arn]: `${arn} expires at the end` };
-  expect(source.certificates()).toEqual({ inUse: 1, nearExpiry: 1, failing: 0, troubles });
+  const end = '1970-01-01T00:00:01.000Z';
+  const near = { [arn]: `${arn} expires at ${end}` };
+  expect(source.certificates()).toEqual({ inUse: 1, nearExpiry: 1, failing: 0, troubles: near });
   look.mockRejectedValue(new Error('no answer'));
   told('3');
   await settle(1_000);
-  const gone = { [arn]: `${arn} expires at the end; ${arn} cannot be looked up: Error: no answer` };
+  const gone = { [arn]: `${arn} expired at ${end}; ${arn} cannot be looked up: Error: no answer` };
   expect(source.certificates()).toEqual({ inUse: 1, nearExpiry: 0, failing: 1, troubles: gone });
   expect(known()?.held?.serial).toBe('2');
   source.release(want);

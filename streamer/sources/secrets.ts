@@ -1,6 +1,6 @@
 // Certificates, authorities and permissions that connected Envoys need, each looked up once for all who follow it, kept
 // when a later look fails, and looked at again when it is told to or when its time has come.
-import { timeLeft } from '#events/certificates.ts';
+import { type TimeLeft, timeLeft } from '#events/certificates.ts';
 import type { CertificateState } from '#events/state.ts';
 import { type Looked, type LookedSecret, type SecretWant, wantKey } from './secret.ts';
 
@@ -46,6 +46,8 @@ interface Entry {
   /** Why the newest look failed. */
   failure?: string | undefined;
   told?: CertificateState | undefined;
+  /** What was known at the newest change, its age as it was then. */
+  said?: string | undefined;
   failures: number;
   looking: boolean;
   hinted: boolean;
@@ -63,9 +65,10 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
   let troubled = false;
 
   function learn(entry: Entry, news: Partial<Pick<Entry, 'found' | 'failure' | 'told'>>): void {
-    const before = JSON.stringify(knownOf(entry));
     Object.assign(entry, news);
-    if (entry.count > 0 && JSON.stringify(knownOf(entry)) !== before) onChange(wantKey(entry.want));
+    const known = JSON.stringify(knownOf(entry, now()));
+    if (entry.count > 0 && known !== entry.said) onChange(wantKey(entry.want));
+    entry.said = known;
   }
 
   function tell(): void {
@@ -110,7 +113,7 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
   return {
     known(want) {
       const entry = entries.get(wantKey(want));
-      return entry && knownOf(entry);
+      return entry && knownOf(entry, now());
     },
     follow(want, told) {
       const key = wantKey(want);
@@ -145,16 +148,18 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
       }
     },
     certificates() {
-      const followed = [...entries.values()]
-        .filter(({ want: { kind } }) => kind === 'certificate' || kind === 'node')
-        .map((entry) => ({ want: entry.want, ...knownOf(entry) }));
-      const isNear = ({ held }: LookedSecret) => held !== undefined && timeLeft(held, now()) === 'little';
-      const troubled = followed.filter(({ trouble }) => trouble !== undefined);
+      const followed = [...entries.values()].filter(({ want: { kind } }) => kind === 'certificate' || kind === 'node');
+      const having = (left: TimeLeft) => (entry: Entry) => leftOf(entry, now()) === left;
+      const isFailing = (entry: Entry) => having('none')(entry) || (entry.found && wrongOf(entry).length > 0);
+      const troubles = followed.flatMap((entry) => {
+        const trouble = knownOf(entry, now())?.trouble;
+        return trouble === undefined ? [] : [[subject(entry.want), trouble]];
+      });
       return {
         inUse: followed.length,
-        nearExpiry: followed.filter(isNear).length,
-        failing: troubled.filter((one) => !isNear(one)).length,
-        troubles: Object.fromEntries(troubled.map(({ want, trouble = '' }) => [subject(want), trouble])),
+        nearExpiry: followed.filter(having('little')).length,
+        failing: followed.filter(isFailing).length,
+        troubles: Object.fromEntries(troubles),
       };
     },
     close() {
@@ -176,10 +181,28 @@ function subject(want: SecretWant): string {
   }
 }
 
-/** Nothing before something was found, or awaited for too long. */
-function knownOf({ want, found, failure, told }: Entry): LookedSecret | undefined {
+/** Nothing before something was found, or awaited for too long. `now`: milliseconds since the epoch. */
+function knownOf(entry: Entry, now: number): LookedSecret | undefined {
+  const { found } = entry;
   if (found === undefined) return undefined;
-  const failing = told?.failing && `${subject(want)}: ${told.failing}`;
-  const trouble = [found.trouble, failing, failure].filter((one) => one !== undefined).join('; ');
+  const trouble = [...endOf(entry, now), ...wrongOf(entry)].join('; ');
   return trouble === '' ? found : { ...found, trouble };
 }
+
+/** What is wrong, beside its age. */
+function wrongOf({ want, found, failure, told }: Entry): readonly string[] {
+  const failing = told?.failing && `${subject(want)}: ${told.failing}`;
+  return [found?.trouble, failing, failure].filter((one) => one !== undefined);
+}
+
+/** The end of what is held, once it is near or past. */
+function endOf(entry: Entry, now: number): readonly string[] {
+  const left = leftOf(entry, now);
+  const { want, found } = entry;
+  if (found?.held === undefined || left === 'enough') return [];
+  const end = new Date(found.held.notAfter).toISOString();
+  return [`${subject(want)} ${left === 'little' ? 'expires' : 'expired'} at ${end}`];
+}
+
+const leftOf = ({ found }: Entry, now: number): TimeLeft =>
+  found?.held === undefined ? 'enough' : timeLeft(found.held, now);

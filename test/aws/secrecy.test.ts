@@ -4,7 +4,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetObjectCommand, ListBucketsCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '#cli/client.ts';
@@ -14,6 +13,7 @@ import { type ToldProxy, toldProxy } from '#test/certificates/told-proxy.ts';
 import { apply, mesh, nodeId } from '#test/envoy/fixture/documents.ts';
 import { eventually } from '#test/envoy/fixture/eventually.ts';
 import { useStage } from '#test/envoy/fixture/stage.ts';
+import { deployedCertificates } from './deployed-certificates.ts';
 import { deployedControlPlane } from './deployed-control-plane.ts';
 import { type Deployment, startDeployment } from './deployment.ts';
 import { emulatorAvailable } from './emulator.ts';
@@ -34,18 +34,11 @@ describe.skipIf(!(await emulatorAvailable()))('keys of certificates, deployed', 
     const settings = { LAMBDA_ACCOUNT_CONCURRENCY: '4' };
     deployment = await startDeployment({ account, settings, context: { logLevel: 'debug' } });
     await configure(deployment.functionName('projector'), { HEDDLE_SNAPSHOT_EVERY: '1' });
-    const kms = new KMSClient();
-    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
-    kms.destroy();
     const heddle = await deployedControlPlane(stage, deployment, {
+      ...(await deployedCertificates(deployment, fake)),
       HEDDLE_LOG_LEVEL: 'trace',
-      HEDDLE_CERTIFICATES: 'aws',
-      HEDDLE_SEALING_KEY: KeyMetadata?.KeyId ?? '',
-      HEDDLE_AWS_ACCOUNT: account,
       HEDDLE_NODE_CERTIFICATE_VALIDITY: '4s',
       HEDDLE_CERTIFICATE_OVERLAP: '1s',
-      AWS_ENDPOINT_URL_ACM: fake.endpoint,
-      AWS_ENDPOINT_URL_ACM_PCA: fake.endpoint,
     });
     const made = await Promise.all(
       (['EC_prime256v1', 'RSA_2048'] as const).map((kind) =>

@@ -2,11 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { awsCertificates } from '#certificates/aws.ts';
-import type { Certificates } from '#events/certificates.ts';
+import { type Certificates, certificatesInUseView } from '#events/certificates.ts';
 import type { Event } from '#events/event.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
-import { createRotation } from '#functions/rotation/handler.ts';
+import { rebuildCertificateIndex } from '#functions/projector/certificate-index.ts';
+import { createRotation, type RotationParts } from '#functions/rotation/handler.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
+import { unreadable } from '#test/streamer/mesh-writer.ts';
 import { account, type FakeAcm, region, startFakeAcm } from './fake-acm.ts';
 
 const now = Date.now;
@@ -26,9 +28,19 @@ beforeEach(async () => {
   if ('none' in made) throw new Error(made.none);
   ({ arn } = made);
   for (const mesh of ['one', 'two']) await meshUsing(mesh, arn);
-  sweep = createRotation({ certificates: acm, events, views, now, id: randomUUID, writeSchema: async () => 1 });
+  sweep = rotation();
 });
 afterEach(() => fake.close());
+
+/** What the projector does between two sweeps is done before each. */
+function rotation(parts: Partial<RotationParts> = {}): ReturnType<typeof createRotation> {
+  const all = { certificates: acm, events, views, now, id: randomUUID, writeSchema: async () => 1, ...parts };
+  const swept = createRotation(all);
+  return async (only) => {
+    for (const stream of await events.streams()) await rebuildCertificateIndex({ events, views }, stream);
+    return swept(only);
+  };
+}
 
 async function meshUsing(meshName: string, certificateArn: string): Promise<void> {
   const tls = { mode: 'STRICT', certificate: { acm: { certificateArn } } } as const;
@@ -44,15 +56,19 @@ async function meshUsing(meshName: string, certificateArn: string): Promise<void
 const told = async (mesh = 'one') =>
   (await events.read(`mesh/${account}/${mesh}`, 2)).flatMap((commit) => commit.events);
 
+const serialNow = async () => {
+  const facts = await acm.describe(arn);
+  return 'serial' in facts ? facts.serial : '';
+};
+
 describe('a sweep', () => {
   test('tells every mesh of a new serial, once, having asked once', async () => {
-    expect(await sweep()).toMatchObject({ inUse: 1, rotated: [arn] });
-    expect(await sweep()).toMatchObject({ inUse: 1, rotated: [] });
+    expect(await sweep()).toMatchObject({ rotated: [arn] });
+    expect(await sweep()).toMatchObject({ inUse: new Map([[arn, expect.anything()]]), rotated: [] });
     expect(fake.calls.get('DescribeCertificate')).toBe(2);
     await fake.authority.renew(arn);
     await sweep();
-    const facts = await acm.describe(arn);
-    const serial = 'serial' in facts ? facts.serial : '';
+    const serial = await serialNow();
     for (const mesh of ['one', 'two']) {
       const all = await told(mesh);
       expect(all).toHaveLength(2);
@@ -62,8 +78,10 @@ describe('a sweep', () => {
 
   test('names what fails, once for a reason, and what is well again', async () => {
     await sweep();
-    fake.fault('DescribeCertificate', { error: 'ThrottlingException' });
-    expect((await sweep()).failing.get(arn)).toContain('ThrottlingException');
+    fake.fault('DescribeCertificate', {
+      changes: ({ Certificate }) => ({ Certificate: { ...(Certificate as object), Status: 'FAILED' } }),
+    });
+    expect((await sweep()).failing.get(arn)).toBe('its status is FAILED');
     await sweep();
     fake.fault('DescribeCertificate', undefined);
     await sweep();
@@ -72,5 +90,106 @@ describe('a sweep', () => {
       'CertificateFailing',
       'CertificateRotated',
     ]);
+  });
+
+  test('says nothing of a certificate that nobody could be asked about, until it is over', async () => {
+    await sweep();
+    for (const error of ['ThrottlingException', 'InternalFailure', 'ThrottlingException']) {
+      fake.fault('DescribeCertificate', { error });
+      const { failing, unanswered } = await sweep();
+      expect([[...failing], unanswered.get(arn)]).toEqual([[], expect.stringContaining(error)]);
+    }
+    expect(await told()).toHaveLength(1);
+    const late = rotation({ now: () => now() + 1000 * 86_400_000 });
+    await late();
+    expect((await late()).failing.get(arn)).toMatch(/^it expired at/);
+    expect((await told()).map(({ type }) => type)).toEqual(['CertificateRotated', 'CertificateFailing']);
+  });
+
+  test('appends nothing twice upon an index that is behind', async () => {
+    const behind = createRotation({
+      certificates: acm,
+      events,
+      views,
+      now,
+      id: randomUUID,
+      writeSchema: async () => 1,
+    });
+    await sweep();
+    for (const mesh of ['one', 'two']) {
+      const key = `mesh/${account}/${mesh}`;
+      await views.put(certificatesInUseView, { key, value: { sequence: 1, certificates: [{ arn }] } });
+    }
+    expect((await behind()).rotated).toEqual([]);
+    // What a mesh no longer names it is not told of.
+    await views.put(certificatesInUseView, {
+      key: `mesh/${account}/three`,
+      value: { sequence: 1, certificates: [{ arn }] },
+    });
+    await behind();
+    expect([await told('one'), await told('three')]).toEqual([[expect.anything()], []]);
+  });
+
+  test('does not undo what another has told meanwhile, however late it is itself', async () => {
+    await sweep();
+    const key = `mesh/${account}/one`;
+    await fake.authority.renew(arn);
+    const late = rotation({
+      certificates: {
+        async describe(asked) {
+          const seen = await acm.describe(asked);
+          if ((await told()).length > 1) return seen;
+          // ACM renews once more, and the others hear of it first.
+          await fake.authority.renew(arn);
+          await sweep();
+          return seen;
+        },
+      },
+    });
+    await late();
+    const serials = (await told()).flatMap((event) => ('serial' in event ? [event.serial] : []));
+    expect([serials.length, new Set(serials).size, serials.at(-1)]).toEqual([2, 2, await serialNow()]);
+    expect((await events.read(key, 1)).length).toBe(3);
+  });
+
+  test('leaves a mesh alone whose log cannot be folded', async () => {
+    const stream = `mesh/${account}/one`;
+    await events.append([{ ...unreadable(2), stream }]);
+    await sweep();
+    expect([await told('one'), await told('two')]).toEqual([[expect.anything()], [expect.anything()]]);
+  });
+
+  test('goes on where the one before had to stop, the nearest expiry first, and begins with what nobody has seen', async () => {
+    const ends = new Map<string, number>();
+    const looked: string[] = [];
+    let time = 0;
+    const short = (id: string) => arn.replace(/[^/]+$/, id);
+    const add = async (id: string, notAfter: number) => {
+      ends.set(short(id), notAfter);
+      await meshUsing(`of-${id}`, short(id));
+    };
+    const seconds = rotation({
+      certificates: {
+        async describe(asked) {
+          looked.push(asked.replace(/.*\//, ''));
+          time += 1_000;
+          const notAfter = ends.get(asked) ?? 1_000_000;
+          return { arn: asked, serial: 'f0', notBefore: 0, notAfter, status: 'ISSUED', exportable: true };
+        },
+      },
+      now: () => time,
+      longest: 3_000,
+    });
+    for (const [index, id] of ['e', 'd', 'c', 'b'].entries()) await add(id, 900_000 - index);
+    await seconds();
+    await seconds();
+    looked.length = 0;
+    await seconds();
+    expect(looked).toEqual(['c', 'd', 'b']);
+    await add('new', 800_000);
+    await seconds();
+    expect(looked.slice(3)).toEqual(['new', 'e', arn.replace(/.*\//, '')]);
+    await seconds();
+    expect(looked.slice(6)).toEqual(['b', 'c', 'd']);
   });
 });

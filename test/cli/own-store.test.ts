@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { certificatesInUseView } from '#events/certificates.ts';
 import { meshFolding } from '#events/folding.ts';
 import { openSqlite, type SqliteStore } from '#store/sqlite.ts';
 import { mesh, node } from '#test/given/documents.ts';
@@ -33,7 +34,10 @@ function run(words: string, environment: Readonly<Record<string, string>> = {}) 
 }
 
 describe('heddle rebuild', () => {
-  it('makes the snapshots of all meshes, and says how far', async () => {
+  it('makes the snapshots of all meshes and the index of their certificates, and says how far', async () => {
+    // As after the log was restored to an earlier point.
+    const later = { sequence: 9, certificates: [{ arn: 'arn:of-what-nobody-uses' }] };
+    await stores.views.putUnlessLater(certificatesInUseView, { key: stream, value: later });
     const { status, output } = run('rebuild');
     expect({
       status,
@@ -49,6 +53,7 @@ describe('heddle rebuild', () => {
       ],
     });
     expect(await stores.views.newestSnapshot(stream, meshFolding.snapshot.schema)).toMatchObject({ sequence: 2 });
+    expect(await stores.views.list(certificatesInUseView)).toEqual([]);
   });
 
   it('fails with the stream that cannot be folded, and has made the others', async () => {

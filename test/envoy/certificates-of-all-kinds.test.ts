@@ -2,10 +2,10 @@
 // its node. All carry traffic, and what is changed at one place changes there alone.
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
 import { ACMClient, RenewCertificateCommand, RequestCertificateCommand } from '@aws-sdk/client-acm';
 import { ACMPCAClient, CreateCertificateAuthorityCommand } from '@aws-sdk/client-acm-pca';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { serialText } from '#certificates/chain.ts';
 import { createClient } from '#cli/client.ts';
 import { administrator } from '#cli/credentials.ts';
 import type { ClientPolicyTls, ListenerTls, VirtualNodeSpec } from '#events/model/shapes.ts';
@@ -18,6 +18,7 @@ import { ownAddress, type RunningEnvoy, startEnvoy } from './fixture/envoy.ts';
 import { eventually } from './fixture/eventually.ts';
 import { request } from './fixture/request.ts';
 import { pairSecret, type SdsServer, startSdsServer, trustSecret } from './fixture/sds-server.ts';
+import { shownSerial } from './fixture/shown-serial.ts';
 import { useStage } from './fixture/stage.ts';
 import { startTraffic } from './fixture/traffic.ts';
 
@@ -141,7 +142,7 @@ describe.skipIf(!possible)('certificates of all kinds in one Envoy', () => {
     return (JSON.parse(body) as { readonly name: string }).name;
   };
   /** The serials that new handshakes with the server show, in the order of the kinds. */
-  const serials = () => Promise.all(kinds.map((kind) => serialAt(server.address, ports[kind])));
+  const serials = () => Promise.all(kinds.map((kind) => shownSerial(server.address, ports[kind])));
 
   it('carries the traffic of each', { timeout: 60_000 }, async () => {
     await eventually(async () => expect(await Promise.all(kinds.map((kind) => ask(kind)))).toEqual(kinds));
@@ -155,13 +156,13 @@ describe.skipIf(!possible)('certificates of all kinds in one Envoy', () => {
     socket.replace(replaced);
     clientSocket.replace(ofSocket('client'));
     const pem = replaced.type?.$case === 'tlsCertificate' ? replaced.type.value.certificateChain?.specifier : undefined;
-    const { serialNumber } = new X509Certificate(pem?.$case === 'inlineString' ? pem.value : '');
+    const ofOther = serialText(new X509Certificate(pem?.$case === 'inlineString' ? pem.value : '').serialNumber);
     const [byAcm, byFile, , ofNode] = before;
-    await eventually(async () => expect(await serials()).toEqual([byAcm, byFile, serialNumber, ofNode]));
+    await eventually(async () => expect(await serials()).toEqual([byAcm, byFile, ofOther, ofNode]));
 
     await acm.send(new RenewCertificateCommand({ CertificateArn: certificateArn }));
     await eventually(async () => expect(await serials()).not.toContain(byAcm));
-    expect((await serials()).slice(1)).toEqual([byFile, serialNumber, ofNode]);
+    expect((await serials()).slice(1)).toEqual([byFile, ofOther, ofNode]);
 
     const answered = traffic.map((one) => one.answered());
     await eventually(() => {
@@ -179,13 +180,3 @@ describe.skipIf(!possible)('certificates of all kinds in one Envoy', () => {
     expect(heddle.troubles).toEqual([]);
   });
 });
-
-function serialAt(host: string, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, rejectUnauthorized: false }, () => {
-      resolve(socket.getPeerCertificate().serialNumber);
-      socket.destroy();
-    });
-    socket.on('error', reject);
-  });
-}

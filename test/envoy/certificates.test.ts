@@ -71,6 +71,7 @@ describe.skipIf(envoyPath() === undefined)('certificates by their ARNs', () => {
     const { status, body } = await ask(name);
     expect([status, body]).toEqual([200, expect.stringContaining(`"name":"${name}"`)]);
   };
+
   it('are validated by clients that have no policy, by the root of whoever signed them', async () => {
     await eventually(() => served('acm'));
   }, 60_000);

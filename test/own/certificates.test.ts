@@ -41,6 +41,7 @@ async function started() {
     rotated(good, at + 30 * day),
     rotated(late, at + 13 * day),
     rotated(gone, at - 1),
+    { type: 'CertificateFailing' as const, arn: gone ?? '', reason: 'its status is EXPIRED' },
     rotated(failing, at + day),
     { type: 'CertificateFailing' as const, arn: failing ?? '', reason: 'it cannot be exported' },
   ];
@@ -78,7 +79,14 @@ describe('certificates', () => {
           usedBy: [...blue, ...red],
         },
         { certificate: certificate('late'), state: 'near expiry', ...known, notAfter: at + 13 * day, usedBy: red },
-        { certificate: certificate('gone'), state: 'expired', ...known, notAfter: at - 1, usedBy: blue },
+        {
+          certificate: certificate('gone'),
+          state: 'expired',
+          reason: 'its status is EXPIRED',
+          ...known,
+          notAfter: at - 1,
+          usedBy: blue,
+        },
         {
           certificate: certificate('failing'),
           state: 'failing',

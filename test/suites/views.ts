@@ -126,6 +126,21 @@ export function viewStoreSuite(name: string, make: () => Promise<ViewBench>): vo
       expect(await views.get('v', 'k')).toEqual(entry);
     });
 
+    test('never put what was made of an earlier place over what was made of a later one', async () => {
+      const at = (sequence: number, what: string) => ({ key: 'k', value: { sequence, what } });
+      const second = await bench.open(now);
+      await Promise.all([3, 7, 1, 9, 2, 8].map((sequence) => second.putUnlessLater('v', at(sequence, 'first'))));
+      await views.putUnlessLater('v', at(8, 'late'));
+      expect(await views.get('v', 'k')).toEqual(at(9, 'first'));
+      await views.putUnlessLater('v', at(9, 'again'));
+      expect(await views.list('v')).toEqual([at(9, 'again')]);
+      // What was deleted is no measure for what comes after it.
+      await views.delete('v', 'k');
+      await views.putUnlessLater('v', at(2, 'restored'));
+      expect(await views.get('v', 'k')).toEqual(at(2, 'restored'));
+      await second.close();
+    });
+
     test('keep everything when they are opened again', async () => {
       await views.put('v', { key: 'k', value: 1 });
       await views.putSnapshot(snapshot(7));
