@@ -3,6 +3,7 @@
 import { type Certificates, type CertificatesInUse, certificatesInUseView, knownAfter } from '#events/certificates.ts';
 import type { CertificateFailing, CertificateRotated } from '#events/event.ts';
 import { meshFolding } from '#events/folding.ts';
+import { reasonOf } from '#events/reason-of.ts';
 import { writableSchema } from '#events/schema.ts';
 import type { CertificateState, MeshState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
@@ -20,7 +21,10 @@ export interface RotationParts {
   readonly longest?: number;
 }
 
-/** By ARN: what is known of all in use afterwards; a look that nobody answered says nothing of the certificate. */
+/**
+ * By ARN: what is known of all in use afterwards; a look that nobody answered, or whose answer could not be told to a
+ * mesh, says nothing of the certificate.
+ */
 export interface Swept {
   readonly inUse: ReadonlyMap<string, CertificateState | undefined>;
   readonly rotated: readonly string[];
@@ -71,7 +75,7 @@ export function createRotation(parts: RotationParts) {
       if (until > 0 && until <= now()) {
         return failing(`it expired at ${new Date(until).toISOString()}, and nobody tells of another`);
       }
-      return { unanswered: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+      return { unanswered: reasonOf(error) };
     }
   }
 
@@ -130,7 +134,15 @@ export function createRotation(parts: RotationParts) {
       }
       inUse.set(arn, knownAfter(inUse.get(arn), found));
       const told: boolean[] = [];
-      for (const user of usersOf(arn)) if (!isKnown(user.known, found)) told.push(await tell(user, found));
+      for (const user of usersOf(arn)) {
+        if (isKnown(user.known, found)) continue;
+        try {
+          told.push(await tell(user, found));
+        } catch (error) {
+          // Whatever is wrong with one mesh, the others are told all the same.
+          unanswered.set(arn, `${user.stream} cannot be told: ${reasonOf(error)}`);
+        }
+      }
       if (found.type === 'CertificateRotated' && told.includes(true)) rotated.push(arn);
     }
 

@@ -13,6 +13,7 @@ import {
 } from '#events/certificates.ts';
 import type { Actor } from '#events/event.ts';
 import type { NotAllowed } from '#events/instances.ts';
+import { reasonOf } from '#events/reason-of.ts';
 import type { ViewStore } from '#events/store.ts';
 import { nextChange, type Rooted, type Succession, shownOf, succession, trustedOf } from '#events/succession.ts';
 import { type Sealing, sealedValues } from './sealed.ts';
@@ -167,9 +168,6 @@ export function secretLooks(parts: SecretLooksParts) {
 /** Where the views have forgotten it. */
 const hadBy = (before: LookedSecret | undefined): Held | undefined =>
   before?.held && { newest: before.held, former: [] };
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
 const ofCertificate = ({ serialNumber, validToDate }: X509Certificate): Sealing => ({
   serial: serialText(serialNumber),

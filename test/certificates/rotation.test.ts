@@ -159,6 +159,19 @@ describe('a sweep', () => {
     expect([await told('one'), await told('two')]).toEqual([[expect.anything()], [expect.anything()]]);
   });
 
+  test('tells the others where one mesh cannot be told, and says so', async () => {
+    const broken: EventStore = {
+      ...events,
+      async append(commits) {
+        if (commits.some(({ stream }) => stream.endsWith('/one'))) throw new Error('no room');
+        return events.append(commits);
+      },
+    };
+    const { rotated, unanswered } = await rotation({ events: broken })();
+    expect([rotated, unanswered.get(arn)]).toEqual([[arn], expect.stringMatching(/one cannot be told.*no room/)]);
+    expect(await told('two')).toHaveLength(1);
+  });
+
   test('goes on where the one before had to stop, the nearest expiry first, and begins with what nobody has seen', async () => {
     const ends = new Map<string, number>();
     const looked: string[] = [];
