@@ -51,6 +51,8 @@ const minute = 60_000;
 export function secretLooks(parts: SecretLooksParts) {
   const { certificates, sealer, views, mayExport, now, nodeValidity, overlap } = parts;
   const sealed = sealedValues(views, sealer, now);
+  /** Signed, and not sealed yet: another would be paid for as well. */
+  const unsealed = new Map<string, HeldCertificate>();
 
   async function certificate(
     want: CertificateWant,
@@ -96,21 +98,29 @@ export function secretLooks(parts: SecretLooksParts) {
     const key = nodeKey(want);
     const kept = await sealed.newest<Held>(key);
     const had = kept?.value ?? hadBy(before);
-    if (had !== undefined && now() < renewalOf(had.newest, 0.5)) return signedOf(had);
+    if (had !== undefined && !isDue(had.newest)) return signedOf(had);
+    const ready = unsealed.get(key);
     let made: HeldCertificate | NoCertificate;
     try {
-      made = await signed(want);
+      made = ready !== undefined && !isDue(ready) ? ready : await signed(want);
     } catch (error) {
       // What is there is used; whoever waits for a first one asks again.
       if (had === undefined) throw error;
       return lasting(had, `${want.authority} did not sign another certificate: ${reasonOf(error)}`);
     }
     if ('none' in made) return lasting(had, made.none);
-    return signedOf(await sealed.next(key, kept, succession(made, had, now(), overlap), made));
+    unsealed.set(key, made);
+    const there = await sealed.next(key, kept, succession(made, had, now(), overlap), made);
+    unsealed.delete(key);
+    return signedOf(there);
   }
 
+  const isDue = (held: HeldCertificate): boolean => now() >= renewalOf(held, 0.5);
+
+  /** Each is paid for: where this clock is not the authority's, one may be due as soon as it is signed, and waits all the same. */
   function signedOf(kept: Held): Looked {
-    return { found: { held: shownOf(kept, now()) }, again: soonest(renewalOf(kept.newest), kept) };
+    const renewal = Math.max(renewalOf(kept.newest), now() + nodeValidity / 10);
+    return { found: { held: shownOf(kept, now()) }, again: soonest(renewal, kept) };
   }
 
   async function signed({ authority, names }: NodeWant): Promise<HeldCertificate | NoCertificate> {

@@ -196,6 +196,25 @@ describe('the certificate of a node', () => {
     expect(await serials()).toEqual(second);
   });
 
+  test('is not paid for again because it could not be sealed', async () => {
+    const full = new Error('no room');
+    const look = task(acm(), { ...views, putIfAbsent: async () => Promise.reject(full) });
+    await expect(look(node, undefined, undefined)).rejects.toBe(full);
+    await expect(look(node, undefined, undefined)).rejects.toBe(full);
+    expect(fake.calls.get('IssueCertificate')).toBe(1);
+  });
+
+  test('is not made again and again where this clock is ahead of the authority’s', async () => {
+    const ahead = hour;
+    const sealer = keyFileSealer(folder.path);
+    const mayExport = async () => true;
+    const parts = { certificates: acm(), sealer, views, mayExport, nodeValidity: 1_000, overlap };
+    const look = secretLooks({ ...parts, now: () => now() + ahead });
+    const { found, again = 0 } = await look(node, undefined, undefined);
+    expect(found.held).toBeDefined();
+    expect(again).toBe(now() + ahead + 100);
+  });
+
   test('of other names is another', async () => {
     const first = heldBy(await task()(node, undefined, undefined));
     const other = heldBy(await task()({ ...node, names: ['b.local'] }, undefined, undefined));
