@@ -45,7 +45,10 @@ type Unanswered = { readonly unanswered: string };
 const rotationView = 'rotation';
 const leftKey = 'left';
 
-/** Answers what one sweep does; `only` are ARNs to look at, all in use when it is left out. */
+/**
+ * Answers what one sweep does; `only` are ARNs to look at, all in use when it is left out. Once `ended` is aborted it
+ * begins no further look.
+ */
 export function createRotation(parts: RotationParts) {
   const { certificates, events, views, now, id, writeSchema, longest = Number.POSITIVE_INFINITY } = parts;
   const states = stateCache<MeshState>({ store: events, views, folding: meshFolding, maxStates: 50 });
@@ -111,7 +114,7 @@ export function createRotation(parts: RotationParts) {
     }
   }
 
-  return async (only?: readonly string[]): Promise<Swept> => {
+  return async (only?: readonly string[], ended?: AbortSignal): Promise<Swept> => {
     const until = now() + longest;
     const users = await usersByArn();
     const usersOf = (arn: string) => users.get(arn) ?? [];
@@ -151,7 +154,7 @@ export function createRotation(parts: RotationParts) {
     await Promise.all(
       [...accounts.values()].map(async (arns) => {
         for (const arn of arns) {
-          if (now() < until) await look(arn);
+          if (now() < until && ended?.aborted !== true) await look(arn);
           else unseen.push(arn);
         }
       }),
