@@ -1,7 +1,7 @@
 // The authority that Heddle is itself where there is no AWS: it makes authorities and certificates under ARNs of the same
 // form and answers the same port. Its keys stand sealed in the views.
 import { randomUUID } from 'node:crypto';
-import type { Certificates, NoCertificate, Sealer } from '#events/certificates.ts';
+import { accountOfArn, type Certificates, type NoCertificate, type Sealer } from '#events/certificates.ts';
 import { partitionOf } from '#events/names.ts';
 import type { ViewStore } from '#events/store.ts';
 import { heldOf } from './chain.ts';
@@ -52,9 +52,8 @@ export interface EmbeddedParts {
 }
 
 const context = (arn: string) => ({ use: 'authority', arn });
-const accountOf = (arn: string): string => arn.split(':')[4] ?? '';
-const authorityKey = (arn: string) => `${accountOf(arn)} authority ${arn}`;
-const certificateKey = (arn: string) => `${accountOf(arn)} certificate ${arn}`;
+const authorityKey = (arn: string) => `${accountOfArn(arn)} authority ${arn}`;
+const certificateKey = (arn: string) => `${accountOfArn(arn)} certificate ${arn}`;
 const noAuthority = (arn: string): NoCertificate => ({ none: `there is no certificate authority ${arn}` });
 const noCertificate = (arn: string): NoCertificate => ({ none: `there is no certificate ${arn}` });
 

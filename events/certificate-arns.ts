@@ -1,4 +1,5 @@
 // The ARNs of certificates and authorities in a document, and what is wrong with them wherever they stand.
+import { accountOfArn } from './certificates.ts';
 import { constraint, type Fault } from './model/validate.ts';
 
 interface Named {
@@ -24,7 +25,7 @@ function named(value: unknown, path: string, isMember = false): readonly Named[]
  */
 export function foreignCertificates(account: string, spec: unknown): readonly Fault[] {
   return named(spec, 'spec').flatMap(({ path, arn }) => {
-    if (arn.split(':')[4] === account) return [];
+    if (accountOfArn(arn) === account) return [];
     return [constraint(path, arn, `Member must be an ARN of account ${account}, which owns the resource`)];
   });
 }

@@ -100,6 +100,9 @@ export function knownAfter(
   return known;
 }
 
+/** Blank of a text that is no ARN. */
+export const accountOfArn = (arn: string): string => arn.split(':')[4] ?? '';
+
 export const isAuthorityArn = (arn: string): boolean => arn.split(':')[2] === 'acm-pca';
 
 /** Where secrets stand sealed in the views. */
@@ -125,14 +128,17 @@ export function certificatesInUse({ sequence, certificates, certificateUsers }: 
   };
 }
 
-/** The ARNs of certificates that a document names, authorities in their place left out. */
-export function certificatesNamed(value: unknown, found: string[] = []): readonly string[] {
+/**
+ * The ARNs of certificates that a document of an account's names, authorities in their place left out: and those of other
+ * accounts, which none of its proxies can have, so that nobody looks at them for it.
+ */
+export function certificatesNamed(account: string, value: unknown, found: string[] = []): readonly string[] {
   if (typeof value !== 'object' || value === null) return found;
   // Each event is looked through for them: without an array for each member that is as good as free.
   for (const member in value) {
     const inner: unknown = value[member as keyof typeof value];
-    if (member !== 'certificateArn') certificatesNamed(inner, found);
-    else if (typeof inner === 'string' && !isAuthorityArn(inner)) found.push(inner);
+    if (member !== 'certificateArn') certificatesNamed(account, inner, found);
+    else if (typeof inner === 'string' && !isAuthorityArn(inner) && accountOfArn(inner) === account) found.push(inner);
   }
   return found;
 }

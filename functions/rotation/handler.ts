@@ -1,6 +1,12 @@
 // Rotation: looks at the certificates that meshes use and tells those meshes when one became another, or fails. Woken by a
 // timer, and at once for certificates that are known to have changed; an ARN is asked for once however many meshes use it.
-import { type Certificates, type CertificatesInUse, certificatesInUseView, knownAfter } from '#events/certificates.ts';
+import {
+  accountOfArn,
+  type Certificates,
+  type CertificatesInUse,
+  certificatesInUseView,
+  knownAfter,
+} from '#events/certificates.ts';
 import type { CertificateFailing, CertificateRotated } from '#events/event.ts';
 import { meshFolding } from '#events/folding.ts';
 import { reasonOf } from '#events/reason-of.ts';
@@ -150,7 +156,7 @@ export function createRotation(parts: RotationParts) {
     }
 
     // Each account has a quota of its own.
-    const accounts = Map.groupBy(wanted, (arn) => arn.split(':')[4] ?? '');
+    const accounts = Map.groupBy(wanted, accountOfArn);
     await Promise.all(
       [...accounts.values()].map(async (arns) => {
         for (const arn of arns) {

@@ -1,6 +1,6 @@
 // Secrets in the views, sealed, one generation after another: of all tasks that make the next at once one is the first, and
 // the others use what it made.
-import { type Sealed, type Sealer, secretsView } from '#events/certificates.ts';
+import { accountOfArn, type Sealed, type Sealer, secretsView } from '#events/certificates.ts';
 import type { ViewEntry, ViewStore } from '#events/store.ts';
 
 export interface Generation<T> {
@@ -33,7 +33,7 @@ const digits = 12;
 
 /** `now` in milliseconds since the epoch. */
 export function sealedValues(views: ViewStore, sealer: Sealer, now: () => number): SealedValues {
-  const contextOf = (resource: string, serial: string) => ({ account: resource.split(':')[4] ?? '', resource, serial });
+  const contextOf = (resource: string, serial: string) => ({ account: accountOfArn(resource), resource, serial });
 
   async function opened<T>(entry: ViewEntry): Promise<T> {
     const { serial, sealed } = entry.value as Stored;
