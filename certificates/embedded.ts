@@ -68,6 +68,12 @@ export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts)
   const authorities = async (account: string) =>
     (await all<AuthorityRecord>(`${account} authority `)).toSorted((a, b) => a.createdAt - b.createdAt);
 
+  async function opened({ arn, key }: Pick<AuthorityRecord, 'arn' | 'key'>): Promise<string> {
+    const text = await sealer.open(key, context(arn));
+    if (text === undefined) throw new Error(`the private key of ${arn} was sealed with another key than the one here`);
+    return text;
+  }
+
   async function createAuthority(account: string, name: string, kind: KeyKind): Promise<AuthorityRecord> {
     const arn = arnOf(account, 'certificate-authority');
     const validity = { from: now() - grace, to: now() + authorityLife };
@@ -88,7 +94,7 @@ export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts)
   }
 
   async function signed(authority: AuthorityRecord, request: string, validity: number): Promise<string> {
-    const key = await sealer.open(authority.key, context(authority.arn));
+    const key = await opened(authority);
     const { certificate, kind } = authority;
     const times = { from: now() - Math.min(grace, validity / 10), to: now() + validity };
     return `${await signRequest(request, { certificate, key, kind }, times)}${certificate}`;
@@ -166,7 +172,7 @@ export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts)
       const found = await current(arn);
       if (found === undefined) return noCertificate(arn);
       if (found.revokedAt !== undefined) return { none: `${arn} was revoked` };
-      return heldOf(arn, found.chain, await sealer.open(found.key, context(arn)));
+      return heldOf(arn, found.chain, await opened(found));
     },
     async authority(arn) {
       const found = await findAuthority(arn);

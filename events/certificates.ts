@@ -63,8 +63,8 @@ export interface Sealed {
 /** Seals secrets for the views. `context` is bound to what is sealed: with another it does not open. */
 export interface Sealer {
   seal(text: string, context: Readonly<Record<string, string>>): Promise<Sealed>;
-  /** Rejects when it was sealed with another key or for another context. */
-  open(sealed: Sealed, context: Readonly<Record<string, string>>): Promise<string>;
+  /** Undefined of what was sealed with another key or for another context, or is not what was sealed. */
+  open(sealed: Sealed, context: Readonly<Record<string, string>>): Promise<string | undefined>;
 }
 
 /** Milliseconds. ACM renews more than a month before the end, the embedded authority after two thirds of a life. */

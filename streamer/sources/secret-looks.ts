@@ -134,15 +134,16 @@ export function secretLooks(parts: SecretLooksParts) {
   async function authority(arn: string, before: LookedSecret | undefined): Promise<Looked> {
     const key = `authority ${arn}`;
     const kept = await sealed.newest<Authority>(key);
+    const had = kept?.value;
     const keeping = (trouble: string): Looked => {
-      const authorities = kept === undefined ? before?.authorities : trustedOf(kept.value, now());
+      const authorities = had === undefined ? before?.authorities : trustedOf(had, now());
       return { found: { ...(authorities && { authorities }), trouble }, again: now() + Math.min(minute, overlap / 2) };
     };
     let found: Awaited<ReturnType<Certificates['authority']>>;
     try {
       found = await certificates.authority(arn);
     } catch (error) {
-      if (kept === undefined || before !== undefined) throw error;
+      if (had === undefined || before !== undefined) throw error;
       return keeping(`${arn} cannot be looked up: ${reasonOf(error)}`);
     }
     if ('none' in found) return keeping(found.none);
@@ -152,9 +153,9 @@ export function secretLooks(parts: SecretLooksParts) {
     const newest = { root: all.map(String).join(''), ...ofCertificate(own) };
     // Twice within the time for which a new one is trusted before it is shown.
     const again = now() + overlap / 2;
-    if (newest.root === kept?.value.newest.root) return { found: { authorities: trustedOf(kept.value, now()) }, again };
+    if (newest.root === had?.newest.root) return { found: { authorities: trustedOf(had, now()) }, again };
     // The one before was trusted for what it signed: that has ended after the life of a node's certificate.
-    const last = kept && withEnd(kept.value, Math.min(kept.value.newest.notAfter, now() + nodeValidity));
+    const last = had && withEnd(had, Math.min(had.newest.notAfter, now() + nodeValidity));
     const there = await sealed.next(key, kept, succession(newest, last, now(), 0), ofCertificate(own));
     return { found: { authorities: trustedOf(there, now()) }, again };
   }

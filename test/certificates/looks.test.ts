@@ -74,6 +74,19 @@ describe('a certificate', () => {
     expect(stored).not.toContain('PRIVATE KEY');
   });
 
+  test('that was sealed with a key that is lost is exported again', async () => {
+    const { found } = await task()(want, undefined, undefined);
+    const elsewhere = scratchFolder();
+    const sealer = keyFileSealer(elsewhere.path);
+    elsewhere.remove();
+    const mayExport = async () => true;
+    const parts = { certificates: acm(), sealer, views, mayExport, now, nodeValidity: hour, overlap };
+    expect((await secretLooks(parts)(want, undefined, undefined)).found).toEqual(found);
+    down('ExportCertificate');
+    expect((await secretLooks(parts)(want, undefined, undefined)).found).toEqual(found);
+    expect(fake.calls.get('ExportCertificate')).toBe(2);
+  });
+
   test('is asked for until its serial is the one that was told, what is there in use meanwhile', async () => {
     const { found } = await task()(want, undefined, undefined);
     await expect(task()(want, found, 'another')).rejects.toThrow('not yet');
