@@ -19,11 +19,12 @@ describe('a renewal', () => {
   });
 });
 
-test('a document names certificates of its own account, and neither authorities nor what another account has', () => {
+test('a document names certificates of its own account, and neither authorities, nor what another account has, nor what is no ARN', () => {
   const arn = (account: string, api = 'acm') => `arn:aws:${api}:us-east-1:${account}:certificate/c`;
   const listener = (certificateArn: string) => ({ tls: { certificate: { acm: { certificateArn } } } });
   const own = arn('111111111111');
-  const others = [arn('222222222222'), arn('111111111111', 'acm-pca'), 'no ARN'];
+  const none = `x:x:x:x:111111111111:${'y'.repeat(2_000)}`;
+  const others = [arn('222222222222'), arn('111111111111', 'acm-pca'), none];
   const spec = { listeners: [own, ...others].map(listener), arn: own };
   expect(certificatesNamed('111111111111', spec)).toEqual([own]);
 });

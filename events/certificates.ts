@@ -103,6 +103,10 @@ export function knownAfter(
 /** Blank of a text that is no ARN. */
 export const accountOfArn = (arn: string): string => arn.split(':')[4] ?? '';
 
+/** The ARN of a certificate or of an authority; what is none asks nobody, and its length bounds what is noted of it. */
+export const isCertificateArn = (text: string): boolean =>
+  /^arn:[\w-]{1,20}:acm(-pca)?:[\w-]{1,32}:\d{12}:[\w-]{1,32}\/[\w-]{1,128}$/.test(text);
+
 export const isAuthorityArn = (arn: string): boolean => arn.split(':')[2] === 'acm-pca';
 
 /** Where secrets stand sealed in the views. */
@@ -138,7 +142,10 @@ export function certificatesNamed(account: string, value: unknown, found: string
   for (const member in value) {
     const inner: unknown = value[member as keyof typeof value];
     if (member !== 'certificateArn') certificatesNamed(account, inner, found);
-    else if (typeof inner === 'string' && !isAuthorityArn(inner) && accountOfArn(inner) === account) found.push(inner);
+    else if (typeof inner === 'string' && isOwn(account, inner)) found.push(inner);
   }
   return found;
 }
+
+const isOwn = (account: string, arn: string): boolean =>
+  isCertificateArn(arn) && !isAuthorityArn(arn) && accountOfArn(arn) === account;

@@ -6,6 +6,7 @@ import { makeRequest } from '#certificates/x509.ts';
 import {
   type Certificates,
   type HeldCertificate,
+  isCertificateArn,
   lateFrom,
   type NoCertificate,
   type Sealer,
@@ -47,8 +48,6 @@ function nodeKey({ authority, node, names }: NodeWant): string {
 }
 
 const minute = 60_000;
-/** What is none asks nobody, and finds room as a key. */
-const arnForm = /^arn:[\w-]{1,20}:acm(-pca)?:[\w-]{1,32}:\d{12}:[\w-]{1,32}\/[\w-]{1,128}$/;
 
 export function secretLooks(parts: SecretLooksParts) {
   const { certificates, sealer, views, mayExport, now, nodeValidity, overlap } = parts;
@@ -162,7 +161,7 @@ export function secretLooks(parts: SecretLooksParts) {
 
   async function look(want: SecretWant, before: LookedSecret | undefined, serial: string | undefined): Promise<Looked> {
     const arn = want.kind === 'node' ? want.authority : want.arn;
-    if (!arnForm.test(arn)) return { found: { trouble: `${arn} is no ARN of a certificate or an authority` } };
+    if (!isCertificateArn(arn)) return { found: { trouble: `${arn} is no ARN of a certificate or an authority` } };
     switch (want.kind) {
       case 'certificate':
         return certificate(want, before, serial);
