@@ -55,6 +55,7 @@ const context = (arn: string) => ({ use: 'authority', arn });
 const authorityKey = (arn: string) => `${accountOfArn(arn)} authority ${arn}`;
 const certificateKey = (arn: string) => `${accountOfArn(arn)} certificate ${arn}`;
 const noAuthority = (arn: string): NoCertificate => ({ none: `there is no certificate authority ${arn}` });
+const revoked = (arn: string): NoCertificate => ({ none: `${arn} was revoked` });
 const noCertificate = (arn: string): NoCertificate => ({ none: `there is no certificate ${arn}` });
 
 export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts): EmbeddedAuthority {
@@ -102,21 +103,37 @@ export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts)
 
   type Wanted = Pick<CertificateRecord, 'arn' | 'account' | 'names' | 'kind' | 'validity' | 'createdAt'>;
 
-  async function make(wanted: Wanted, authority: AuthorityRecord): Promise<CertificateRecord | NoCertificate> {
+  async function make(
+    wanted: Wanted,
+    authority: AuthorityRecord,
+    before?: CertificateRecord,
+  ): Promise<CertificateRecord | NoCertificate> {
     const { request, key } = await makeRequest(wanted.names, wanted.kind);
-    return keep({ ...wanted, authority: authority.arn }, await signed(authority, request, wanted.validity), key);
+    return keep(
+      { ...wanted, authority: authority.arn },
+      await signed(authority, request, wanted.validity),
+      key,
+      before,
+    );
   }
 
   async function keep(
     wanted: Wanted & { readonly authority?: string },
     chain: string,
     key: string,
+    before?: CertificateRecord,
   ): Promise<CertificateRecord | NoCertificate> {
     const held = heldOf(wanted.arn, chain, key);
     if ('none' in held) return held;
     const { serial, notBefore, notAfter } = held;
     const sealed = await sealer.seal(held.key, context(wanted.arn));
     const record = { ...wanted, serial, notBefore, notAfter, chain: held.chain, key: sealed };
+    if (before !== undefined) {
+      // Signing takes a while: what was revoked, deleted or renewed meanwhile stays so.
+      const there = await find(wanted.arn);
+      if (there?.revokedAt !== undefined) return revoked(wanted.arn);
+      if (there?.serial !== before.serial) return there ?? noCertificate(wanted.arn);
+    }
     return put(certificateKey(wanted.arn), record);
   }
 
@@ -124,11 +141,11 @@ export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts)
     const found = await find(arn);
     if (found === undefined) return noCertificate(arn);
     if (found.authority === undefined) return { none: `${arn} was imported: it is renewed by importing another` };
-    if (found.revokedAt !== undefined) return { none: `${arn} was revoked` };
+    if (found.revokedAt !== undefined) return revoked(arn);
     const authority = await findAuthority(found.authority);
     if (authority === undefined) return noAuthority(found.authority);
     const { account, names, kind, validity, createdAt } = found;
-    return make({ arn, account, names, kind, validity, createdAt }, authority);
+    return make({ arn, account, names, kind, validity, createdAt }, authority, found);
   }
 
   /** As it is now; what is beyond two thirds of its life is renewed first, as ACM would have done. */
@@ -137,7 +154,7 @@ export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts)
     if (found === undefined || found.authority === undefined || found.revokedAt !== undefined) return found;
     if (now() < found.notBefore + ((found.notAfter - found.notBefore) * 2) / 3) return found;
     const renewed = await renew(arn);
-    return 'none' in renewed ? found : renewed;
+    return 'none' in renewed ? find(arn) : renewed;
   }
 
   return {
@@ -171,7 +188,7 @@ export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts)
     async export(arn) {
       const found = await current(arn);
       if (found === undefined) return noCertificate(arn);
-      if (found.revokedAt !== undefined) return { none: `${arn} was revoked` };
+      if (found.revokedAt !== undefined) return revoked(arn);
       return heldOf(arn, found.chain, await opened(found));
     },
     async authority(arn) {
