@@ -13,7 +13,13 @@ import {
   GetCertificateCommand,
   IssueCertificateCommand,
 } from '@aws-sdk/client-acm-pca';
-import type { AuthorityCertificate, CertificateFacts, Certificates, NoCertificate } from '#events/certificates.ts';
+import type {
+  AuthorityCertificate,
+  CertificateFacts,
+  Certificates,
+  NoCertificate,
+  Signing,
+} from '#events/certificates.ts';
 import { partitionOf } from '#events/names.ts';
 import { heldOf, serialText } from './chain.ts';
 import type { Pace } from './pace.ts';
@@ -56,9 +62,14 @@ const mostTries = 3;
 /** Milliseconds after which an answer is no longer awaited. */
 const patience = 5_000;
 const signingPatience = 30_000;
+/** For so long the answer to a request is one certificate, however often it is asked for. */
+const issuedFor = 3_600_000;
 
 export function awsCertificates(parts: AwsParts): Certificates {
   const { clients, region, pace, now, template = 'EndEntityCertificate/V1', signingInterval = 500 } = parts;
+
+  /** By the request. Each certificate is paid for: whoever could not fetch it, or not keep it, asks for the same one again. */
+  const issued = new Map<string, { readonly arn: string; readonly until: number }>();
 
   async function ask<A extends object>(
     arn: string,
@@ -103,6 +114,32 @@ export function awsCertificates(parts: AwsParts): Certificates {
     }
   }
 
+  async function issue({
+    authority: arn,
+    request,
+    validity,
+  }: Signing): Promise<{ readonly arn: string } | NoCertificate> {
+    for (const [old, { until }] of issued) if (until <= now()) issued.delete(old);
+    const known = issued.get(request);
+    if (known !== undefined) return known;
+    const signer = await authority(arn);
+    if ('none' in signer) return signer;
+    const { asymmetricKeyType } = new X509Certificate(signer.certificate).publicKey;
+    const command = new IssueCertificateCommand({
+      CertificateAuthorityArn: arn,
+      Csr: Buffer.from(request),
+      SigningAlgorithm: asymmetricKeyType === 'rsa' ? 'SHA256WITHRSA' : 'SHA256WITHECDSA',
+      TemplateArn: `arn:${partitionOf(region)}:acm-pca:::template/${template}`,
+      // API reference: an absolute time is in seconds.
+      Validity: { Type: 'ABSOLUTE', Value: Math.floor((now() + validity) / 1000) },
+    });
+    const answer = await ask(arn, 'authority', (to, abortSignal) => to.authorities.send(command, { abortSignal }));
+    if ('none' in answer) return answer;
+    const made = { arn: answer.CertificateArn ?? '', until: now() + issuedFor };
+    issued.set(request, made);
+    return made;
+  }
+
   async function authority(arn: string): Promise<AuthorityCertificate | NoCertificate> {
     const answer = await ask(arn, 'authority', (to, abortSignal) =>
       to.authorities.send(new GetCertificateAuthorityCertificateCommand({ CertificateAuthorityArn: arn }), {
@@ -140,26 +177,9 @@ export function awsCertificates(parts: AwsParts): Certificates {
       }
       return heldOf(arn, `${Certificate}\n${CertificateChain}`, key);
     },
-    async sign({ authority: arn, request, validity }) {
-      const signer = await authority(arn);
-      if ('none' in signer) return signer;
-      const { asymmetricKeyType } = new X509Certificate(signer.certificate).publicKey;
-      // API reference: an absolute time is in seconds.
-      const until = Math.floor((now() + validity) / 1000);
-      const answer = await ask(arn, 'authority', (to, abortSignal) =>
-        to.authorities.send(
-          new IssueCertificateCommand({
-            CertificateAuthorityArn: arn,
-            Csr: Buffer.from(request),
-            SigningAlgorithm: asymmetricKeyType === 'rsa' ? 'SHA256WITHRSA' : 'SHA256WITHECDSA',
-            TemplateArn: `arn:${partitionOf(region)}:acm-pca:::template/${template}`,
-            Validity: { Type: 'ABSOLUTE', Value: until },
-          }),
-          { abortSignal },
-        ),
-      );
-      if ('none' in answer) return answer;
-      return fetched(arn, answer.CertificateArn ?? '');
+    async sign(signing) {
+      const made = await issue(signing);
+      return 'none' in made ? made : fetched(signing.authority, made.arn);
     },
   };
 }

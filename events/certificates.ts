@@ -51,7 +51,7 @@ export interface Certificates {
   describe(arn: string): Promise<CertificateFacts | NoCertificate>;
   export(arn: string): Promise<HeldCertificate | NoCertificate>;
   authority(arn: string): Promise<AuthorityCertificate | NoCertificate>;
-  /** Answers the chain, PEM, the new certificate first. */
+  /** Answers the chain, PEM, the new certificate first; of the same request soon again the same one, if each is paid for. */
   sign(signing: Signing): Promise<{ readonly chain: string } | NoCertificate>;
 }
 

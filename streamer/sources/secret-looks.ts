@@ -52,8 +52,8 @@ const minute = 60_000;
 export function secretLooks(parts: SecretLooksParts) {
   const { certificates, sealer, views, mayExport, now, nodeValidity, overlap } = parts;
   const sealed = sealedValues(views, sealer, now);
-  /** Signed, and not sealed yet: another would be paid for as well. */
-  const unsealed = new Map<string, HeldCertificate>();
+  /** Asked to be signed, and not sealed yet: another would be paid for as well. */
+  const asked = new Map<string, Awaited<ReturnType<typeof makeRequest>>>();
 
   async function certificate(
     want: CertificateWant,
@@ -100,19 +100,17 @@ export function secretLooks(parts: SecretLooksParts) {
     const kept = await sealed.newest<Held>(key);
     const had = kept?.value ?? hadBy(before);
     if (had !== undefined && !isDue(had.newest)) return signedOf(had);
-    const ready = unsealed.get(key);
     let made: HeldCertificate | NoCertificate;
     try {
-      made = ready !== undefined && !isDue(ready) ? ready : await signed(want);
+      made = await signed(want, key);
     } catch (error) {
       // What is there is used; whoever waits for a first one asks again.
       if (had === undefined) throw error;
       return lasting(had, `${want.authority} did not sign another certificate: ${reasonOf(error)}`);
     }
     if ('none' in made) return lasting(had, made.none);
-    unsealed.set(key, made);
     const there = await sealed.next(key, kept, succession(made, had, now(), overlap), made);
-    unsealed.delete(key);
+    asked.delete(key);
     return signedOf(there);
   }
 
@@ -124,10 +122,11 @@ export function secretLooks(parts: SecretLooksParts) {
     return { found: { held: shownOf(kept, now()) }, again: soonest(renewal, kept) };
   }
 
-  async function signed({ authority, names }: NodeWant): Promise<HeldCertificate | NoCertificate> {
-    const { request, key } = await makeRequest(names, 'EC_prime256v1');
-    const answer = await certificates.sign({ authority, request, validity: nodeValidity });
-    return 'none' in answer ? answer : heldOf(authority, answer.chain, key);
+  async function signed({ authority, names }: NodeWant, as: string): Promise<HeldCertificate | NoCertificate> {
+    const wanted = asked.get(as) ?? (await makeRequest(names, 'EC_prime256v1'));
+    asked.set(as, wanted);
+    const answer = await certificates.sign({ authority, request: wanted.request, validity: nodeValidity });
+    return 'none' in answer ? answer : heldOf(authority, answer.chain, wanted.key);
   }
 
   async function authority(arn: string, before: LookedSecret | undefined): Promise<Looked> {

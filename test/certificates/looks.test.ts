@@ -209,12 +209,23 @@ describe('the certificate of a node', () => {
     expect(await serials()).toEqual(second);
   });
 
-  test('is not paid for again because it could not be sealed', async () => {
+  test('is not paid for again because it could not be fetched, or not be sealed', async () => {
     const full = new Error('no room');
-    const look = task(acm(), { ...views, putIfAbsent: async () => Promise.reject(full) });
+    let room = false;
+    const look = task(acm(), {
+      ...views,
+      putIfAbsent: async (...entry) => (room ? views.putIfAbsent(...entry) : Promise.reject(full)),
+    });
+    fake.fault('GetCertificate', { error: 'AccessDeniedException' }, 1);
+    expect((await look(node, undefined, undefined)).found.trouble).toContain('lets nobody read it');
     await expect(look(node, undefined, undefined)).rejects.toBe(full);
-    await expect(look(node, undefined, undefined)).rejects.toBe(full);
+    room = true;
+    const { held } = (await look(node, undefined, undefined)).found;
+    expect(held).toBeDefined();
     expect(fake.calls.get('IssueCertificate')).toBe(1);
+    time += hour * 0.7;
+    expect((await look(node, undefined, undefined)).found.held).not.toEqual(held);
+    expect(fake.calls.get('IssueCertificate')).toBe(2);
   });
 
   test('is not made again and again where this clock is ahead of the authority’s', async () => {
