@@ -1,5 +1,6 @@
 // Certificates for a streamer alone: exported from ACM, sealed with KMS, and given to those whom IAM's policies allow it.
 import type { ViewStore } from '#events/store.ts';
+import { roleOf } from '#streamer/holder.ts';
 import type { StreamerParts } from '#streamer/main.ts';
 import { openCertificates } from './certificates.ts';
 import type { Configuration } from './configuration.ts';
@@ -26,5 +27,5 @@ export function secretsAtAws(
   });
   opened.defer(async () => closeCheck());
   const { nodeValidity, overlap } = settings;
-  return { certificates, sealer, mayExport, nodeValidity, overlap };
+  return { certificates, sealer, mayExport, principalOf: roleOf, nodeValidity, overlap };
 }

@@ -1,5 +1,6 @@
 // Who is admitted as what, from the first question to the end of the stream. Whatever happens to the mesh or to who may
 // use it is held against every Envoy that it concerns: what let it in must let it stay.
+import type { Actor } from '#events/event.ts';
 import { meshStream } from '#events/names.ts';
 import { mayStream } from '#events/sharing.ts';
 import type { Holder } from './certificate-lookup.ts';
@@ -34,6 +35,8 @@ export interface AdmissionsParts {
   readonly meshes: Pick<MeshSource, 'follow' | 'release' | 'current'>;
   readonly proxies: Pick<Proxies, 'open' | 'close'>;
   readonly whereabouts: Whereabouts;
+  /** Whose policies say which private keys a caller may have: all callers who share them share a view. The caller itself. */
+  readonly principalOf?: ((caller: Actor) => Actor) | undefined;
   /** Has the streams of a resource asked whether they may go on. */
   readonly review: (resource: string) => void;
   /** The caller's policies could not be asked: the Envoy keeps what it has. */
@@ -49,7 +52,7 @@ interface Admission {
 }
 
 export function createAdmissions(parts: AdmissionsParts): Admissions {
-  const { region, signatures, envoysPerNode, meshes, proxies } = parts;
+  const { region, signatures, envoysPerNode, meshes, proxies, principalOf = (caller) => caller } = parts;
   /** By the resource, of all meshes. */
   const all = new Map<string, Set<Admission>>();
 
@@ -64,7 +67,12 @@ export function createAdmissions(parts: AdmissionsParts): Admissions {
     try {
       const stream = await streamOf(want, who);
       if (typeof stream !== 'string') return stream;
-      const answer = await take(stream, want, { who, placement, holder: holderOf(request, who.caller) }, held);
+      const answer = await take(
+        stream,
+        want,
+        { who, placement, holder: holderOf(request, principalOf(who.caller)) },
+        held,
+      );
       if (!('code' in answer)) return answer;
       held.dispose();
       return { ...answer, resource: resourceOf({ stream, proxy: want.proxy }) };

@@ -1,6 +1,6 @@
 // Over which streams a key may be told, and whose policies decide on it.
 import { expect, test } from 'vitest';
-import { holderOf } from './holder.ts';
+import { holderOf, roleOf } from './holder.ts';
 
 const accountId = '111111111111';
 const role = { accountId, arn: `arn:aws:iam::${accountId}:role/envoy` };
@@ -28,6 +28,5 @@ test.each([
   [`arn:aws-cn:sts::${accountId}:assumed-role/envoy/task-1`, `arn:aws-cn:iam::${accountId}:role/envoy`],
   [`arn:aws:iam::${accountId}:user/ann`, `arn:aws:iam::${accountId}:user/ann`],
 ])('%s is judged as %s', (arn, judged) => {
-  const request = { transport: 'tls', peer: '10.0.0.1:1' } as const;
-  expect(holderOf(request, { accountId, arn }).caller).toEqual({ accountId, arn: judged });
+  expect(roleOf({ accountId, arn })).toEqual({ accountId, arn: judged });
 });

@@ -7,7 +7,7 @@ import type { Key } from '#events/names.ts';
 import type { MeshState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { createVerifier } from '#identity/token.ts';
-import { createAdmissions } from './admissions.ts';
+import { type AdmissionsParts, createAdmissions } from './admissions.ts';
 import { createBalance } from './balance.ts';
 import { shownCertificates } from './certificate-lookup.ts';
 import { createDependencies, type Dependencies } from './dependencies.ts';
@@ -36,7 +36,7 @@ export interface StreamerParts {
   /** Where the instances of nodes are registered that are found so; absent, such nodes have no endpoints. */
   readonly instances?: InstanceRegistry;
   /** Where certificates come from; absent, listeners and policies that name one have none. */
-  readonly secrets?: Omit<SecretLooksParts, 'views' | 'now'>;
+  readonly secrets?: Omit<SecretLooksParts, 'views' | 'now'> & Pick<AdmissionsParts, 'principalOf'>;
   readonly region: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -156,6 +156,7 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     meshes,
     proxies,
     whereabouts: whereabouts(events, meshes),
+    principalOf: parts.secrets?.principalOf,
     review: server.review,
     onTrouble,
   });

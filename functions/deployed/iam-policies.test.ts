@@ -52,6 +52,13 @@ async function allowed(policies: ReturnType<typeof source>, caller: typeof user,
     .decision;
 }
 
+test('a role is known by itself as by its sessions', async () => {
+  holdings.set('role Deployer', { policies: [document('p', statement('Allow', 'appmesh:*'))], tags: [] });
+  for (const arn of [session.arn, `arn:aws:iam::${account}:role/Deployer`, `arn:aws:iam::${account}:role/a/Deployer`]) {
+    expect([arn, await allowed(source(), { accountId: account, arn })]).toEqual([arn, 'allowed']);
+  }
+});
+
 test('a user is known by the last part of its path, a session by its role', async () => {
   holdings.set('user ada', {
     policies: [document('p', statement('Allow', 'appmesh:*'))],

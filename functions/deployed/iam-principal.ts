@@ -11,8 +11,8 @@ export type IamPrincipal =
 export function iamPrincipal(arn: string): IamPrincipal {
   const [, service, kind, rest = ''] = /^arn:[^:]+:(iam|sts)::\d{12}:([^/]+)(?:\/(.+))?$/.exec(arn) ?? [];
   if (service === 'iam' && kind === 'root') return { kind: 'root' };
-  const user = rest.slice(rest.lastIndexOf('/') + 1);
-  if (service === 'iam' && kind === 'user' && user !== '') return { kind: 'user', name: user };
+  const name = rest.slice(rest.lastIndexOf('/') + 1);
+  if (service === 'iam' && (kind === 'user' || kind === 'role') && name !== '') return { kind, name };
   const [role = '', session = ''] = rest.split('/');
   if (service === 'sts' && kind === 'assumed-role' && role !== '' && session !== '')
     return { kind: 'role', name: role };

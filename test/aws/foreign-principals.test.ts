@@ -3,6 +3,7 @@ import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/cli
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { exportCheckAtAws } from '#local/export-check-at-aws.ts';
+import { roleOf } from '#streamer/holder.ts';
 import { motoPath } from '#test/setup/tools.ts';
 import { type DenyingServer, startDenyingServer } from './denying-server.ts';
 import { type Moto, startMoto } from './moto.ts';
@@ -62,7 +63,10 @@ describe.skipIf(motoPath() === undefined)('the key of a certificate', () => {
     }
     const { check, close } = exportCheckAtAws({ account: mine, region, reader, now: Date.now, onTrouble });
     for (const account of [mine, theirs]) {
-      expect(await check(envoy(account), certificate(account))).toBe(true);
+      // As a streamer asks, and as it is written in a token.
+      for (const caller of [roleOf(envoy(account)), envoy(account)]) {
+        expect(await check(caller, certificate(account))).toBe(true);
+      }
       expect(await check(envoy(account), `${certificate(account)}-other`)).toBe(false);
     }
     const nobody = { ...envoy(theirs), arn: `arn:aws:sts::${theirs}:assumed-role/nobody/s` };
