@@ -39,3 +39,16 @@ test('ends the sweep under way', async () => {
   await vi.advanceTimersByTimeAsync(5_000);
   expect(sweep).toHaveBeenCalledTimes(1);
 });
+
+test('tells of the first that fail, and how many others do', async () => {
+  const failing = new Map(Array.from({ length: 12 }, (_, index) => [`arn-${index}`, 'gone']));
+  const told: (string | undefined)[] = [];
+  const rotation = rotating(
+    async () => ({ ...nothing, failing }),
+    1_000,
+    (trouble) => told.push(trouble),
+  );
+  await vi.advanceTimersByTimeAsync(1_000);
+  await rotation.close();
+  expect(told).toEqual([expect.stringMatching(/^arn-0: gone; .*arn-9: gone; 2 others$/)]);
+});

@@ -10,6 +10,14 @@ export interface Rotating {
   close(): Promise<void>;
 }
 
+/** Of ten thousand the first say enough; `heddle status` has them all. */
+const most = 10;
+
+function shownOf(lines: readonly string[]): string {
+  const others = lines.length - most;
+  return [...lines.slice(0, most), ...(others > 0 ? [`${others} others`] : [])].join('; ');
+}
+
 /** `interval` in milliseconds; what goes wrong is told to `onTrouble`, `undefined` when all is well again. */
 export function rotating(
   sweep: ReturnType<typeof createRotation>,
@@ -25,7 +33,7 @@ export function rotating(
         const { failing, unanswered } = await sweep(only, ended.signal);
         if (only !== undefined) return;
         const lines = [...failing, ...unanswered].map(([arn, reason]) => `${arn}: ${reason}`);
-        onTrouble(lines.length === 0 ? undefined : lines.join('; '));
+        onTrouble(lines.length === 0 ? undefined : shownOf(lines));
       } catch (error) {
         onTrouble(error instanceof Error ? error.message : String(error));
       }
