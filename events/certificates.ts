@@ -100,6 +100,9 @@ export function knownAfter(
   return known;
 }
 
+/** Whether a certificate is of this account. What an account owns has no other's read for it, whatever its spec names. */
+export const isOf = (account: string, arn: string): boolean => arn.split(':')[4] === account;
+
 export const isAuthorityArn = (arn: string): boolean => arn.split(':')[2] === 'acm-pca';
 
 /** Where secrets stand sealed in the views. */
@@ -108,19 +111,31 @@ export const secretsView = 'secrets';
 /** The view of the certificates in use: by the stream of each mesh that names any, or did. */
 export const certificatesInUseView = 'certificates-in-use';
 
-/** What a mesh uses at a place in its stream; `known` is left out of a certificate that nobody has looked at yet. */
-export interface CertificatesInUse {
-  readonly sequence: number;
-  readonly certificates: readonly { readonly arn: string; readonly known?: CertificateState }[];
+/** A certificate that a mesh names. */
+export interface CertificateInUse {
+  readonly arn: string;
+  /** Nothing that names it is of its account: it is not looked at. */
+  readonly foreign?: true;
+  /** Left out of one that nobody has looked at yet. */
+  readonly known?: CertificateState;
 }
 
-export function certificatesInUse({ sequence, certificates, certificateUsers }: MeshState): CertificatesInUse {
+/** What a mesh uses at a place in its stream. */
+export interface CertificatesInUse {
+  readonly sequence: number;
+  readonly certificates: readonly CertificateInUse[];
+}
+
+export function certificatesInUse(mesh: MeshState): CertificatesInUse {
+  const { sequence, certificates, certificateUsers, resources } = mesh;
   const arns = [...certificateUsers.keys()].sort();
   return {
     sequence,
     certificates: arns.map((arn) => {
       const known = certificates.get(arn);
-      return known === undefined ? { arn } : { arn, known };
+      const users = certificateUsers.get(arn)?.toArray() ?? [];
+      const isForeign = !users.some((key) => isOf(resources.get(key)?.owner ?? '', arn));
+      return { arn, ...(isForeign && { foreign: true }), ...(known && { known }) };
     }),
   };
 }

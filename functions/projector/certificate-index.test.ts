@@ -50,6 +50,18 @@ test('it names each certificate once, with what the mesh was told of it, until n
   expect(await noted()).toEqual({ sequence: 8, certificates: [] });
 });
 
+test('it marks what is of another account than all that names it', async () => {
+  const { write } = meshWriter(events);
+  const theirs = arn('one').replace(owner.accountId, '222222222222');
+  const acm = { certificateArn: theirs };
+  const tls = { mode: 'STRICT', certificate: { acm } } as const;
+  const listeners = [{ portMapping: { port: 80, protocol: 'http' }, tls }] as const;
+  await write(mesh(), having(node('a'), { ...node('a').spec, listeners }), using('b', 'one'));
+  await indexCertificates(views, await state());
+  const certificates = [{ arn: arn('one') }, { arn: theirs, foreign: true }];
+  expect(await noted()).toEqual({ sequence: 3, certificates });
+});
+
 test('a state that comes late changes nothing, and a mesh without certificates is not noted', async () => {
   const { write } = meshWriter(events);
   await write(mesh());

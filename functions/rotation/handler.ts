@@ -1,6 +1,12 @@
 // Rotation: looks at the certificates that meshes use and tells those meshes when one became another, or fails. Woken by a
 // timer, and at once for certificates that are known to have changed; an ARN is asked for once however many meshes use it.
-import { type Certificates, type CertificatesInUse, certificatesInUseView, knownAfter } from '#events/certificates.ts';
+import {
+  type CertificateInUse,
+  type Certificates,
+  type CertificatesInUse,
+  certificatesInUseView,
+  knownAfter,
+} from '#events/certificates.ts';
 import type { CertificateFailing, CertificateRotated } from '#events/event.ts';
 import { meshFolding } from '#events/folding.ts';
 import { writableSchema } from '#events/schema.ts';
@@ -29,9 +35,8 @@ export interface Swept {
 }
 
 /** A mesh that uses a certificate, and what it knew of it when the index was written. */
-interface User {
+interface User extends Omit<CertificateInUse, 'arn'> {
   readonly stream: string;
-  readonly known?: CertificateState;
 }
 
 type News = CertificateRotated | CertificateFailing;
@@ -58,6 +63,7 @@ export function createRotation(parts: RotationParts) {
 
   async function lookedAt(arn: string, users: readonly User[]): Promise<News | Unanswered> {
     const failing = (reason: string): CertificateFailing => ({ type: 'CertificateFailing', arn, reason });
+    if (users.every(({ foreign }) => foreign)) return failing('it is not of the account that owns what names it');
     try {
       const facts = await certificates.describe(arn);
       if ('none' in facts) return failing(facts.none);
@@ -79,14 +85,15 @@ export function createRotation(parts: RotationParts) {
    * Whether the mesh had to be told. What it was told of by another meanwhile may be newer than our look: it is looked at
    * again then, lest that is undone. A race that is lost is decided again upon what is there then.
    */
-  async function tell({ stream, known }: User, news: News): Promise<boolean> {
+  async function tell(user: User, news: News): Promise<boolean> {
+    const { stream } = user;
     const { arn } = news;
-    for (let [event, before] = [news, known]; ; ) {
+    for (let [event, before] = [news, user.known]; ; ) {
       const { state, stopped } = await states.load(stream);
       const current = state.certificates.get(arn);
       if (stopped !== undefined || !state.certificateUsers.has(arn) || isKnown(current, event)) return false;
       if (current?.serial !== before?.serial || current?.failing !== before?.failing) {
-        const again = await lookedAt(arn, [{ stream, ...(current && { known: current }) }]);
+        const again = await lookedAt(arn, [{ ...user, ...(current && { known: current }) }]);
         if ('unanswered' in again) return false;
         [event, before] = [again, current];
         continue;
@@ -122,15 +129,15 @@ export function createRotation(parts: RotationParts) {
     const unanswered = new Map<string, string>();
     const unseen: string[] = [];
 
-    async function look(arn: string): Promise<void> {
-      const found = await lookedAt(arn, usersOf(arn));
+    async function look(arn: string, among: readonly User[]): Promise<void> {
+      const found = await lookedAt(arn, among);
       if ('unanswered' in found) {
         unanswered.set(arn, found.unanswered);
         return;
       }
       inUse.set(arn, knownAfter(inUse.get(arn), found));
       const told: boolean[] = [];
-      for (const user of usersOf(arn)) if (!isKnown(user.known, found)) told.push(await tell(user, found));
+      for (const user of among) if (!isKnown(user.known, found)) told.push(await tell(user, found));
       if (found.type === 'CertificateRotated' && told.includes(true)) rotated.push(arn);
     }
 
@@ -139,8 +146,8 @@ export function createRotation(parts: RotationParts) {
     await Promise.all(
       [...accounts.values()].map(async (arns) => {
         for (const arn of arns) {
-          if (now() < until) await look(arn);
-          else unseen.push(arn);
+          if (now() >= until) unseen.push(arn);
+          else for (const among of bySight(usersOf(arn))) await look(arn, among);
         }
       }),
     );
@@ -156,6 +163,10 @@ export function createRotation(parts: RotationParts) {
     return { inUse, rotated, failing, unanswered };
   };
 }
+
+/** Those for whom nothing is looked at, before the others, whose news stand. */
+const bySight = (users: readonly User[]): Iterable<readonly User[]> =>
+  [users.filter(({ foreign }) => foreign), users.filter(({ foreign }) => !foreign)].filter(({ length }) => length > 0);
 
 /** Milliseconds since the epoch; 0 where nobody knows it. */
 const expiryOf = (users: readonly User[]): number => Math.min(...users.map(({ known }) => known?.notAfter ?? 0));
