@@ -21,6 +21,17 @@ export const serialText = (written: string): string =>
     .toLowerCase()
     .replace(/^0+(?=.)/, '');
 
+const subjectName = (text: string): string => (text.startsWith('"') ? (JSON.parse(text) as string) : text);
+
+/** The names that a certificate is of: its common name, if it has one, and its alternative names. */
+export function namesOf({ subject, subjectAltName = '' }: X509Certificate): readonly string[] {
+  // Many have no subject, though Node's types say that all have.
+  const common = /^CN=(.*)$/m.exec((subject as string | undefined) ?? '')?.[1];
+  const others = subjectAltName.matchAll(/(?:DNS|IP Address|URI|email):("(?:[^"\\]|\\.)*"|[^,]*)/g);
+  const all = [...(common === undefined ? [] : [common]), ...[...others].map(([, text = '']) => subjectName(text))];
+  return [...new Set(all)];
+}
+
 /** Checks a certificate, what is above it and its key against each other. What is wrong is said without a word of the key. */
 export function heldOf(arn: string, chain: string, key: string): HeldCertificate | NoCertificate {
   const certificates = certificatesIn(chain);

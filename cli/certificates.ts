@@ -40,7 +40,14 @@ export function certificatesCommand(): Command {
     .addCommand(authorityCommand())
     .addCommand(listCommand())
     .addCommand(onArnCommand('renew', 'make a certificate anew under its ARN', 'RenewCertificate', 'is renewed'))
-    .addCommand(onArnCommand('revoke', 'give a certificate to nobody any more', 'RevokeCertificate', 'is revoked'))
+    .addCommand(
+      onArnCommand(
+        'revoke',
+        'revoke a certificate; Envoys keep it until they are given another',
+        'RevokeCertificate',
+        'is revoked',
+      ),
+    )
     .addCommand(importCommand());
   return withHelpText(command, line, [
     ['npx heddle certificates create color.local'],
@@ -145,11 +152,24 @@ async function list(options: Connection): Promise<void> {
       readonly Arn: string;
       readonly Status: string;
       readonly NotAfter: number;
+      readonly CertificateAuthorityConfiguration: { readonly Subject: { readonly CommonName: string } };
     }[];
   };
   const rows = [
-    ...certificates.map((one) => [one.CertificateArn, one.DomainName, one.Status, one.Serial, timeText(one.NotAfter)]),
-    ...authorities.map((one) => [one.Arn, 'authority', one.Status, '-', timeText(one.NotAfter)]),
+    ...certificates.map((one) => [
+      one.CertificateArn,
+      one.DomainName || '-',
+      one.Status,
+      one.Serial,
+      timeText(one.NotAfter),
+    ]),
+    ...authorities.map(({ Arn, Status, NotAfter, CertificateAuthorityConfiguration: { Subject } }) => [
+      Arn,
+      Subject.CommonName,
+      Status,
+      '-',
+      timeText(NotAfter),
+    ]),
   ];
   const text =
     rows.length === 0
