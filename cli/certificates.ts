@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { callerOf } from './caller.ts';
 import type { Client } from './client.ts';
 import { type Connection, withConnection } from './connection.ts';
+import { embeddedCall } from './embedded-call.ts';
 import { Failure } from './failure.ts';
 import { withHelpText } from './help-text.ts';
 import { tableLines } from './table.ts';
@@ -178,10 +179,8 @@ async function list(options: Connection): Promise<void> {
   say(options, { certificates, authorities }, text);
 }
 
-async function call(caller: Client, target: string, body: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
-  const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target };
-  return caller.call({ method: 'POST', path: '/', headers, body });
-}
+const call = (caller: Client, target: string, members: Readonly<Record<string, unknown>> = {}): Promise<unknown> =>
+  embeddedCall(caller, { target, members, variable: 'HEDDLE_CERTIFICATES' });
 
 async function arnOf(
   caller: Client,
