@@ -11,15 +11,11 @@ import {
   type Sealer,
   timeLeft,
 } from '#events/certificates.ts';
-import type { Actor } from '#events/event.ts';
-import type { NotAllowed } from '#events/instances.ts';
 import type { ViewStore } from '#events/store.ts';
 import { nextChange, type Rooted, type Succession, shownOf, succession, trustedOf } from '#events/succession.ts';
+import { type ExportCheck, grantLooks } from './grants.ts';
 import { type Sealing, sealedValues } from './sealed.ts';
 import type { Looked, LookedSecret, SecretWant } from './secret.ts';
-
-/** Whether a caller's policies let it have the key of a certificate. Rejects when they cannot be read now. */
-export type ExportCheck = (caller: Actor, arn: string) => Promise<boolean | NotAllowed>;
 
 export interface SecretLooksParts {
   readonly certificates: Certificates;
@@ -48,8 +44,9 @@ function nodeKey({ authority, node, names }: NodeWant): string {
 const minute = 60_000;
 
 export function secretLooks(parts: SecretLooksParts) {
-  const { certificates, sealer, views, mayExport, now, nodeValidity, overlap } = parts;
+  const { certificates, sealer, views, now, nodeValidity, overlap } = parts;
   const sealed = sealedValues(views, sealer, now);
+  const grant = grantLooks(parts);
 
   async function certificate(
     want: CertificateWant,
@@ -154,11 +151,8 @@ export function secretLooks(parts: SecretLooksParts) {
         return node(want, before);
       case 'authority':
         return authority(want.arn, before);
-      case 'grant': {
-        const answer = await mayExport(want.caller, want.arn);
-        const found = typeof answer === 'boolean' ? { allowed: answer } : { ...before, trouble: answer.refused };
-        return { found, again: now() + minute };
-      }
+      case 'grant':
+        return grant(want, before);
     }
   }
   return look;
