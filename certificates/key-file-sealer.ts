@@ -43,15 +43,7 @@ export function keyFileSealer(folder: string): Sealer {
   if (key.length !== keyLength) throw new Error(`${file} holds no key of ${keyLength} bytes`);
   return {
     seal: async (text, context) => ({ ...encrypt(key, text, context) }),
-    async open(sealed, context) {
-      try {
-        return decrypt(key, asEncrypted(sealed), context);
-      } catch (cause) {
-        throw new Error(`${file} is not the key that this was sealed with, or it was sealed for something else`, {
-          cause,
-        });
-      }
-    },
+    open: async (sealed, context) => decrypt(key, asEncrypted(sealed), context),
   };
 }
 

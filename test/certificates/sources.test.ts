@@ -1,5 +1,5 @@
 // The embedded authority and ACM pass one suite; and what ACM alone can do wrong.
-import { mkdtempSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { awsCertificates } from '#certificates/aws.ts';
@@ -132,8 +132,6 @@ describe('what is sealed with a key file', () => {
     const sealed = await sealer.seal('secret words', { arn: 'a' });
     expect(JSON.stringify(sealed)).not.toContain('secret');
     expect(await keyFileSealer(folder.path).open(sealed, { arn: 'a' })).toBe('secret words');
-    const another = keyFileSealer(mkdtempSync(join(folder.path, 'another-')));
-    await expect(another.open(sealed, { arn: 'a' })).rejects.toThrow(/sealing-key is not the key that this was sealed/);
     await expect(sealer.open(sealed, { arn: 'b' })).rejects.toThrow();
     const [first = '', ...rest] = sealed.text ?? '';
     await expect(
