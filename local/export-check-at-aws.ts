@@ -3,8 +3,8 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { iamPolicies } from '#functions/deployed/iam-policies.ts';
 import { iamReader } from '#functions/deployed/iam-reader.ts';
-import type { ExportCheck } from '#streamer/sources/grants.ts';
 import { isDenied, type ReaderParts, readingOf } from '#streamer/sources/reader-role.ts';
+import type { ExportCheck } from '#streamer/sources/secret-looks.ts';
 import { checkOf } from './export-check.ts';
 
 export interface ExportCheckParts extends ReaderParts {

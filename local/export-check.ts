@@ -6,7 +6,7 @@ import type { Credentials } from '#identity/credentials.ts';
 import { judgeWithin } from '#identity/policy.ts';
 import { principalEntries } from '#identity/principal.ts';
 import { contextOf, resourceEntries, tagEntries, timeEntries } from '#identity/request-context.ts';
-import type { ExportCheck } from '#streamer/sources/grants.ts';
+import type { ExportCheck } from '#streamer/sources/secret-looks.ts';
 
 /** A certificate authority in a certificate's place is asked for under the same action. `now` in ms since the epoch. */
 export function exportCheck(credentials: Credentials, region: string, now: () => number): ExportCheck {

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ViewStore } from '#events/store.ts';
 import { memoryViewStore } from '#store/memory.ts';
-import { type ExportCheck, grantLooks } from './grants.ts';
+import { grantLooks } from './grants.ts';
+import type { ExportCheck } from './secret-looks.ts';
 
 const hour = 3_600_000;
 const caller = { accountId: '111111111111', arn: 'arn:aws:iam::111111111111:role/envoy' };

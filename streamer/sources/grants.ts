@@ -1,13 +1,9 @@
 // Who may have the key of which certificate, as it was answered last: a task that starts while nobody answers goes by what
 // another one was told, so that no Envoy loses a listener by coming to it.
 import { createHash } from 'node:crypto';
-import type { Actor } from '#events/event.ts';
-import type { NotAllowed } from '#events/instances.ts';
 import type { ViewStore } from '#events/store.ts';
 import type { Looked, LookedSecret, SecretWant } from './secret.ts';
-
-/** Whether a caller's policies let it have the key of a certificate. Rejects when they cannot be read now. */
-export type ExportCheck = (caller: Actor, arn: string) => Promise<boolean | NotAllowed>;
+import type { ExportCheck } from './secret-looks.ts';
 
 type GrantWant = Extract<SecretWant, { kind: 'grant' }>;
 

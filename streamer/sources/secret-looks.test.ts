@@ -1,8 +1,7 @@
 // What is asked about a principal's right to a key, and what stays of an answer.
 import { expect, test } from 'vitest';
 import { memoryViewStore } from '#store/memory.ts';
-import type { ExportCheck } from './grants.ts';
-import { secretLooks } from './secret-looks.ts';
+import { type ExportCheck, secretLooks } from './secret-looks.ts';
 
 const caller = { accountId: '222222222222', arn: 'arn:aws:iam::222222222222:role/envoy' };
 const want = { kind: 'grant', caller, arn: 'arn:aws:acm:us-east-1:222222222222:certificate/c' } as const;

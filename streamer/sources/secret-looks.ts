@@ -11,11 +11,16 @@ import {
   type Sealer,
   timeLeft,
 } from '#events/certificates.ts';
+import type { Actor } from '#events/event.ts';
+import type { NotAllowed } from '#events/instances.ts';
 import type { ViewStore } from '#events/store.ts';
 import { nextChange, type Rooted, type Succession, shownOf, succession, trustedOf } from '#events/succession.ts';
-import { type ExportCheck, grantLooks } from './grants.ts';
+import { grantLooks } from './grants.ts';
 import { type Sealing, sealedValues } from './sealed.ts';
 import type { Looked, LookedSecret, SecretWant } from './secret.ts';
+
+/** Whether a caller's policies let it have the key of a certificate. Rejects when they cannot be read now. */
+export type ExportCheck = (caller: Actor, arn: string) => Promise<boolean | NotAllowed>;
 
 export interface SecretLooksParts {
   readonly certificates: Certificates;

@@ -3,9 +3,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { emptyMesh } from '#events/evolve.ts';
 import { memoryViewStore } from '#store/memory.ts';
 import { certificateLookup } from '#streamer/certificate-lookup.ts';
-import type { ExportCheck } from '#streamer/sources/grants.ts';
 import { type SecretWant, wantKey } from '#streamer/sources/secret.ts';
-import { secretLooks } from '#streamer/sources/secret-looks.ts';
+import { type ExportCheck, secretLooks } from '#streamer/sources/secret-looks.ts';
 import { secretSource } from '#streamer/sources/secrets.ts';
 
 const account = '111111111111';
