@@ -49,9 +49,8 @@ function nodeKey({ authority, node, names }: NodeWant): string {
 const minute = 60_000;
 
 export function secretLooks(parts: SecretLooksParts) {
-  const { certificates, sealer, views, now, nodeValidity, overlap } = parts;
+  const { certificates, sealer, views, mayExport, now, nodeValidity, overlap } = parts;
   const sealed = sealedValues(views, sealer, now);
-  const grant = grantLooks(parts);
 
   async function certificate(
     want: CertificateWant,
@@ -90,6 +89,8 @@ export function secretLooks(parts: SecretLooksParts) {
     if (trouble !== undefined || left === 'none') return { found, again: now() + soon };
     return { found, again: soonest(left === 'enough' ? lateFrom(held) : held.notAfter, kept) };
   }
+
+  const grant = grantLooks({ mayExport, views, now });
 
   const soonest = (time: number, kept: Held): number => Math.min(time, nextChange(kept, now()) ?? time);
 
