@@ -38,7 +38,7 @@ async function status(resource: string | undefined, options: Connection): Promis
 export function certificatesText(certificates: readonly CertificateStatus[]): string {
   const lines = certificates.flatMap(({ certificate, state, reason, notAfter, usedBy }) => {
     if (state === 'good' || state === 'unknown') return [];
-    const until = notAfter === undefined ? '' : `, until ${timeText(notAfter)}`;
+    const until = notAfter === undefined ? '' : `${state === 'expired' ? ' since' : ', until'} ${timeText(notAfter)}`;
     const why = reason === undefined ? '' : `: ${reason}`;
     return [`    ${certificate} ${state}${until}${why} (${usedBy.map(shortName).join(', ')})`];
   });
