@@ -124,21 +124,6 @@ describe('a deployment', { timeout: 120_000 }, () => {
     });
   });
 
-  it('has certificates of nodes signed for as long, and by the template, that is said', () => {
-    const own = { nodeCertificateValidity: '30d', nodeCertificateTemplate: 'EndEntityClientAuthCertificate/V1' };
-    const made = stacksOf({ ...everything, ...own }).get('heddle-streamer') ?? expect.unreachable();
-    made.hasResourceProperties('AWS::ECS::TaskDefinition', {
-      ContainerDefinitions: [
-        Match.objectLike({
-          Environment: Match.arrayWith([
-            { Name: 'HEDDLE_NODE_CERTIFICATE_VALIDITY', Value: '30d' },
-            { Name: 'HEDDLE_NODE_CERTIFICATE_TEMPLATE', Value: 'EndEntityClientAuthCertificate/V1' },
-          ]),
-        }),
-      ],
-    });
-  });
-
   it('wakes the rotation each minute and by ACM’s own events, of the source that is said', () => {
     const news = (of: Template) =>
       resources(of, 'AWS::Events::Rule').flatMap(({ Properties }) => Properties.EventPattern ?? []);
@@ -345,8 +330,6 @@ describe('a deployment', { timeout: 120_000 }, () => {
     [{ name: 'A' }, 'context name'],
     [{ customerKey: 'true' }, 'context customerKey'],
     [{ certificateEvents: 'a b' }, 'context certificateEvents'],
-    [{ nodeCertificateValidity: '7' }, 'context nodeCertificateValidity'],
-    [{ nodeCertificateTemplate: 'V1' }, 'context nodeCertificateTemplate'],
     [{ domain: 'm.example.com' }, 'domainCertificate'],
     [{ domain: 'm.example.com', domainCertificate: certificate, privateEndpoints: 'vpce-1' }, 'privateEndpoints'],
     [{ streamerCertificate: certificate, vpc: 'vpc-1' }, 'context vpc'],

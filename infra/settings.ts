@@ -39,20 +39,12 @@ export interface Settings {
   /** An SNS topic that alarms tell. */
   readonly alarmTopic?: string;
   /** Certificates come from ACM and ACM PCA, and are watched by the source of these events; undefined: there are none. */
-  readonly certificates: CertificateSettings | undefined;
+  readonly certificates: { readonly events: string } | undefined;
   /** The role that reads in other accounts what belongs to them; the same name in each (reader.ts). */
   readonly reader: ReaderSettings;
   readonly streamers: StreamerSettings | undefined;
   /** Where the build has put what is deployed (tools/bundle-functions.ts). */
   readonly built: string;
-}
-
-interface CertificateSettings {
-  /** The source of the events that tell of them. */
-  readonly events: string;
-  /** How long a certificate lasts that an authority signs for a node, and the template for it, where not as usual. */
-  readonly nodeValidity?: string;
-  readonly nodeTemplate?: string;
 }
 
 export interface ReaderSettings {
@@ -91,8 +83,6 @@ const known = [
   'alarmTopic',
   'certificates',
   'certificateEvents',
-  'nodeCertificateValidity',
-  'nodeCertificateTemplate',
   'readerRole',
   'readerExternalId',
   'readerCertificates',
@@ -215,19 +205,6 @@ export function readSettings(node: Node): Settings {
     };
   }
 
-  function certificates(): CertificateSettings {
-    const events = matching('certificateEvents', /^[\w.-]{1,256}$/, 'the source of events', 'aws.acm');
-    const [nodeValidity, nodeTemplate] = [text('nodeCertificateValidity'), text('nodeCertificateTemplate')];
-    // As the streamer itself would refuse them, whose tasks then never start.
-    if (nodeValidity !== undefined && !/^[1-9]\d{0,2}[hd]$/.test(nodeValidity)) {
-      throw wrong('nodeCertificateValidity', 'a time such as 12h or 7d, of 999d at most');
-    }
-    if (nodeTemplate !== undefined && !/^\w+\/V\d+$/.test(nodeTemplate)) {
-      throw wrong('nodeCertificateTemplate', 'a template such as EndEntityCertificate/V1');
-    }
-    return { events, ...(nodeValidity && { nodeValidity }), ...(nodeTemplate && { nodeTemplate }) };
-  }
-
   const quotas = matching('quotas', /^(app-mesh|none)$/, 'app-mesh or none', 'app-mesh');
   const alarmTopic = text('alarmTopic');
   return {
@@ -242,7 +219,9 @@ export function readSettings(node: Node): Settings {
     organization: flag('organization'),
     logLevel: matching('logLevel', /^(debug|info|warn|error)$/, 'debug, info, warn or error', 'info'),
     ...(alarmTopic !== undefined && { alarmTopic }),
-    certificates: flag('certificates', 'yes') ? certificates() : undefined,
+    certificates: flag('certificates', 'yes')
+      ? { events: matching('certificateEvents', /^[\w.-]{1,256}$/, 'the source of events', 'aws.acm') }
+      : undefined,
     reader: readerOf(context),
     streamers: streamers(),
     built: text('built') ?? resolve(import.meta.dirname, '../dist'),
