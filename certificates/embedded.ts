@@ -1,7 +1,7 @@
 // The authority that Heddle is itself where there is no AWS: it makes authorities and certificates under ARNs of the same
 // form and answers the same port. Its keys stand sealed in the views.
 import { randomUUID } from 'node:crypto';
-import type { Certificates, NoCertificate, Sealer } from '#events/certificates.ts';
+import { accountOfArn, type Certificates, type NoCertificate, type Sealer } from '#events/certificates.ts';
 import { partitionOf } from '#events/names.ts';
 import type { ViewStore } from '#events/store.ts';
 import { heldOf } from './chain.ts';
@@ -52,10 +52,10 @@ export interface EmbeddedParts {
 }
 
 const context = (arn: string) => ({ use: 'authority', arn });
-const accountOf = (arn: string): string => arn.split(':')[4] ?? '';
-const authorityKey = (arn: string) => `${accountOf(arn)} authority ${arn}`;
-const certificateKey = (arn: string) => `${accountOf(arn)} certificate ${arn}`;
+const authorityKey = (arn: string) => `${accountOfArn(arn)} authority ${arn}`;
+const certificateKey = (arn: string) => `${accountOfArn(arn)} certificate ${arn}`;
 const noAuthority = (arn: string): NoCertificate => ({ none: `there is no certificate authority ${arn}` });
+const revoked = (arn: string): NoCertificate => ({ none: `${arn} was revoked` });
 const noCertificate = (arn: string): NoCertificate => ({ none: `there is no certificate ${arn}` });
 
 export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts): EmbeddedAuthority {
@@ -68,6 +68,12 @@ export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts)
   const find = (arn: string) => get<CertificateRecord>(certificateKey(arn));
   const authorities = async (account: string) =>
     (await all<AuthorityRecord>(`${account} authority `)).toSorted((a, b) => a.createdAt - b.createdAt);
+
+  async function opened({ arn, key }: Pick<AuthorityRecord, 'arn' | 'key'>): Promise<string> {
+    const text = await sealer.open(key, context(arn));
+    if (text === undefined) throw new Error(`the private key of ${arn} was sealed with another key than the one here`);
+    return text;
+  }
 
   async function createAuthority(account: string, name: string, kind: KeyKind): Promise<AuthorityRecord> {
     const arn = arnOf(account, 'certificate-authority');
@@ -89,7 +95,7 @@ export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts)
   }
 
   async function signed(authority: AuthorityRecord, request: string, validity: number): Promise<string> {
-    const key = await sealer.open(authority.key, context(authority.arn));
+    const key = await opened(authority);
     const { certificate, kind } = authority;
     const times = { from: now() - Math.min(grace, validity / 10), to: now() + validity };
     return `${await signRequest(request, { certificate, key, kind }, times)}${certificate}`;
@@ -97,21 +103,37 @@ export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts)
 
   type Wanted = Pick<CertificateRecord, 'arn' | 'account' | 'names' | 'kind' | 'validity' | 'createdAt'>;
 
-  async function make(wanted: Wanted, authority: AuthorityRecord): Promise<CertificateRecord | NoCertificate> {
+  async function make(
+    wanted: Wanted,
+    authority: AuthorityRecord,
+    before?: CertificateRecord,
+  ): Promise<CertificateRecord | NoCertificate> {
     const { request, key } = await makeRequest(wanted.names, wanted.kind);
-    return keep({ ...wanted, authority: authority.arn }, await signed(authority, request, wanted.validity), key);
+    return keep(
+      { ...wanted, authority: authority.arn },
+      await signed(authority, request, wanted.validity),
+      key,
+      before,
+    );
   }
 
   async function keep(
     wanted: Wanted & { readonly authority?: string },
     chain: string,
     key: string,
+    before?: CertificateRecord,
   ): Promise<CertificateRecord | NoCertificate> {
     const held = heldOf(wanted.arn, chain, key);
     if ('none' in held) return held;
     const { serial, notBefore, notAfter } = held;
     const sealed = await sealer.seal(held.key, context(wanted.arn));
     const record = { ...wanted, serial, notBefore, notAfter, chain: held.chain, key: sealed };
+    if (before !== undefined) {
+      // Signing takes a while: what was revoked, deleted or renewed meanwhile stays so.
+      const there = await find(wanted.arn);
+      if (there?.revokedAt !== undefined) return revoked(wanted.arn);
+      if (there?.serial !== before.serial) return there ?? noCertificate(wanted.arn);
+    }
     return put(certificateKey(wanted.arn), record);
   }
 
@@ -119,11 +141,11 @@ export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts)
     const found = await find(arn);
     if (found === undefined) return noCertificate(arn);
     if (found.authority === undefined) return { none: `${arn} was imported: it is renewed by importing another` };
-    if (found.revokedAt !== undefined) return { none: `${arn} was revoked` };
+    if (found.revokedAt !== undefined) return revoked(arn);
     const authority = await findAuthority(found.authority);
     if (authority === undefined) return noAuthority(found.authority);
     const { account, names, kind, validity, createdAt } = found;
-    return make({ arn, account, names, kind, validity, createdAt }, authority);
+    return make({ arn, account, names, kind, validity, createdAt }, authority, found);
   }
 
   /** As it is now; what is beyond two thirds of its life is renewed first, as ACM would have done. */
@@ -132,7 +154,7 @@ export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts)
     if (found === undefined || found.authority === undefined || found.revokedAt !== undefined) return found;
     if (now() < found.notBefore + ((found.notAfter - found.notBefore) * 2) / 3) return found;
     const renewed = await renew(arn);
-    return 'none' in renewed ? found : renewed;
+    return 'none' in renewed ? find(arn) : renewed;
   }
 
   return {
@@ -169,8 +191,8 @@ export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts)
     async export(arn) {
       const found = await current(arn);
       if (found === undefined) return noCertificate(arn);
-      if (found.revokedAt !== undefined) return { none: `${arn} was revoked` };
-      return heldOf(arn, found.chain, await sealer.open(found.key, context(arn)));
+      if (found.revokedAt !== undefined) return revoked(arn);
+      return heldOf(arn, found.chain, await opened(found));
     },
     async authority(arn) {
       const found = await findAuthority(arn);

@@ -26,13 +26,17 @@ export function encrypt(key: Buffer, text: string, context: Readonly<Record<stri
   return { nonce: written(nonce), tag: written(cipher.getAuthTag()), text: written(body) };
 }
 
-/** Throws when the key or the context is another one, or the text was changed. */
-export function decrypt(key: Buffer, sealed: Encrypted, context: Readonly<Record<string, string>>): string {
+/** Undefined when the key or the context is another one, or the text was changed. */
+export function decrypt(key: Buffer, sealed: Encrypted, context: Readonly<Record<string, string>>): string | undefined {
   const read = (text: string) => Buffer.from(text, 'base64');
-  const decipher = createDecipheriv(algorithm, key, read(sealed.nonce), { authTagLength: 16 })
-    .setAAD(Buffer.from(canonicalize(context) ?? ''))
-    .setAuthTag(read(sealed.tag));
-  return Buffer.concat([decipher.update(read(sealed.text)), decipher.final()]).toString('utf8');
+  try {
+    const decipher = createDecipheriv(algorithm, key, read(sealed.nonce), { authTagLength: 16 })
+      .setAAD(Buffer.from(canonicalize(context) ?? ''))
+      .setAuthTag(read(sealed.tag));
+    return Buffer.concat([decipher.update(read(sealed.text)), decipher.final()]).toString('utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Opens the key in `folder`, made at first use with mode 0600. Throws when the file holds none. */

@@ -1,5 +1,12 @@
 // Secrets sealed on AWS: each under a data key of its own that KMS made, which only KMS opens again, for that context alone.
-import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import {
+  DecryptCommand,
+  type DecryptCommandOutput,
+  GenerateDataKeyCommand,
+  IncorrectKeyException,
+  InvalidCiphertextException,
+  type KMSClient,
+} from '@aws-sdk/client-kms';
 import type { Sealer } from '#events/certificates.ts';
 import { asEncrypted, decrypt, encrypt } from './key-file-sealer.ts';
 
@@ -19,13 +26,19 @@ export function kmsSealer(kms: Pick<KMSClient, 'send'>, keyId: string): Sealer {
       }
     },
     async open(sealed, context) {
-      const opened = await kms.send(
-        new DecryptCommand({
-          KeyId: keyId,
-          CiphertextBlob: Buffer.from(sealed.dataKey ?? '', 'base64'),
-          EncryptionContext: { ...context },
-        }),
-      );
+      const command = new DecryptCommand({
+        KeyId: keyId,
+        CiphertextBlob: Buffer.from(sealed.dataKey ?? '', 'base64'),
+        EncryptionContext: { ...context },
+      });
+      let opened: DecryptCommandOutput;
+      try {
+        opened = await kms.send(command);
+      } catch (error) {
+        // API reference, Decrypt: another key, or another context.
+        if (error instanceof IncorrectKeyException || error instanceof InvalidCiphertextException) return undefined;
+        throw error;
+      }
       if (opened.Plaintext === undefined) throw new Error('KMS opened no data key');
       const key = Buffer.from(opened.Plaintext);
       try {

@@ -1,6 +1,6 @@
-// When the renewal of a certificate is late, for long lives and short ones.
+// When the renewal of a certificate is late, for long lives and short ones; and which certificates a document names.
 import { describe, expect, test } from 'vitest';
-import { lateFrom, timeLeft } from './certificates.ts';
+import { certificatesNamed, lateFrom, timeLeft } from './certificates.ts';
 
 const day = 86_400_000;
 
@@ -17,4 +17,14 @@ describe('a renewal', () => {
     expect(timeLeft(life, to * day - 1)).toBe('little');
     expect(timeLeft(life, to * day)).toBe('none');
   });
+});
+
+test('a document names certificates of its own account, and neither authorities, nor what another account has, nor what is no ARN', () => {
+  const arn = (account: string, api = 'acm') => `arn:aws:${api}:us-east-1:${account}:certificate/c`;
+  const listener = (certificateArn: string) => ({ tls: { certificate: { acm: { certificateArn } } } });
+  const own = arn('111111111111');
+  const none = `x:x:x:x:111111111111:${'y'.repeat(2_000)}`;
+  const others = [arn('222222222222'), arn('111111111111', 'acm-pca'), none];
+  const spec = { listeners: [own, ...others].map(listener), arn: own };
+  expect(certificatesNamed('111111111111', spec)).toEqual([own]);
 });

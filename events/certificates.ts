@@ -63,8 +63,8 @@ export interface Sealed {
 /** Seals secrets for the views. `context` is bound to what is sealed: with another it does not open. */
 export interface Sealer {
   seal(text: string, context: Readonly<Record<string, string>>): Promise<Sealed>;
-  /** Rejects when it was sealed with another key or for another context. */
-  open(sealed: Sealed, context: Readonly<Record<string, string>>): Promise<string>;
+  /** Undefined of what was sealed with another key or for another context, or is not what was sealed. */
+  open(sealed: Sealed, context: Readonly<Record<string, string>>): Promise<string | undefined>;
 }
 
 /** Milliseconds. ACM renews more than a month before the end, the embedded authority after two thirds of a life. */
@@ -100,6 +100,13 @@ export function knownAfter(
   return known;
 }
 
+/** Blank of a text that is no ARN. */
+export const accountOfArn = (arn: string): string => arn.split(':')[4] ?? '';
+
+/** The ARN of a certificate or of an authority; what is none asks nobody, and its length bounds what is noted of it. */
+export const isCertificateArn = (text: string): boolean =>
+  /^arn:[\w-]{1,20}:acm(-pca)?:[\w-]{1,32}:\d{12}:[\w-]{1,32}\/[\w-]{1,128}$/.test(text);
+
 export const isAuthorityArn = (arn: string): boolean => arn.split(':')[2] === 'acm-pca';
 
 /** Where secrets stand sealed in the views. */
@@ -125,14 +132,20 @@ export function certificatesInUse({ sequence, certificates, certificateUsers }: 
   };
 }
 
-/** The ARNs of certificates that a document names, authorities in their place left out. */
-export function certificatesNamed(value: unknown, found: string[] = []): readonly string[] {
+/**
+ * The ARNs of certificates that a document of an account's names, authorities in their place left out: and those of other
+ * accounts, which none of its proxies can have, so that nobody looks at them for it.
+ */
+export function certificatesNamed(account: string, value: unknown, found: string[] = []): readonly string[] {
   if (typeof value !== 'object' || value === null) return found;
   // Each event is looked through for them: without an array for each member that is as good as free.
   for (const member in value) {
     const inner: unknown = value[member as keyof typeof value];
-    if (member !== 'certificateArn') certificatesNamed(inner, found);
-    else if (typeof inner === 'string' && !isAuthorityArn(inner)) found.push(inner);
+    if (member !== 'certificateArn') certificatesNamed(account, inner, found);
+    else if (typeof inner === 'string' && isOwn(account, inner)) found.push(inner);
   }
   return found;
 }
+
+const isOwn = (account: string, arn: string): boolean =>
+  isCertificateArn(arn) && !isAuthorityArn(arn) && accountOfArn(arn) === account;

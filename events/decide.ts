@@ -1,7 +1,7 @@
 // The rules of App Mesh: (state, command) -> what happens, or a refusal. Nothing here throws for a user's mistake, and
 // nothing here looks at a clock, a store or the network.
 import { disagreements } from './agreement.ts';
-import { foreignCertificates } from './certificate-accounts.ts';
+import { foreignCertificates } from './certificate-arns.ts';
 import type { Circumstances, Command } from './command.ts';
 import type { AccountEvent, MeshEvent } from './event.ts';
 import { constraint, type Fault } from './model/validate.ts';

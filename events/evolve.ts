@@ -114,7 +114,7 @@ export function withResource(state: MeshState, resource: Resource): MeshState {
     resources: state.resources.set(key, resource),
     members: before === undefined ? addTo(state.members, list, key) : state.members,
     users: pointed(state.users, key, pointers(before), pointers(resource)),
-    certificateUsers: certificateUsersAfter(state, key, before?.spec, resource.spec),
+    certificateUsers: certificateUsersAfter(state, key, before, resource),
     owners: counted(counted(state.owners, before?.owner, -1), resource.owner, 1),
   };
 }
@@ -127,7 +127,7 @@ function removed(state: MeshState, event: ResourceDeleted): MeshState {
     resources: state.resources.delete(key),
     members: dropFrom(state.members, memberList(before.kind, before.parent), key),
     users: pointed(state.users, key, pointers(before), []),
-    certificateUsers: certificateUsersAfter(state, key, before.spec, undefined),
+    certificateUsers: certificateUsersAfter(state, key, before, undefined),
     owners: counted(state.owners, before.owner, -1),
   };
   // A mesh made again under its old name starts unshared.
@@ -143,11 +143,19 @@ function counted(owners: MeshState['owners'], owner: string | undefined, more: 1
 const pointers = (resource: Resource | undefined): readonly Key[] =>
   resource === undefined ? [] : referencesOf(resource.kind, resource.spec).map((reference) => reference.to);
 
-function certificateUsersAfter({ certificateUsers }: MeshState, key: Key, before: unknown, after: unknown): Index {
-  const named = certificatesNamed(after);
+const certificatesOf = (resource: Resource | undefined): readonly string[] =>
+  resource === undefined ? [] : certificatesNamed(resource.owner, resource.spec);
+
+function certificateUsersAfter(
+  { certificateUsers }: MeshState,
+  key: Key,
+  before: Resource | undefined,
+  after: Resource | undefined,
+): Index {
+  const named = certificatesOf(after);
   // Most meshes name none.
   if (named.length === 0 && certificateUsers.isEmpty()) return certificateUsers;
-  return pointed(certificateUsers, key, certificatesNamed(before), named);
+  return pointed(certificateUsers, key, certificatesOf(before), named);
 }
 
 type Index = PersistentMap<string, PersistentSet<Key>>;

@@ -13,6 +13,7 @@ import {
   type CertificatesParts,
   createCertificates,
 } from '#functions/certificates/handler.ts';
+import { requestHandler } from '#store/request-handler.ts';
 import type { AwsCertificates } from './certificate-settings.ts';
 import type { Configuration } from './configuration.ts';
 import type { GatewayRoute } from './gateway.ts';
@@ -47,7 +48,7 @@ export function openCertificates(
 
 function atAws(settings: AwsCertificates, region: string, views: ViewStore, now: () => number): CertificatesHere {
   const { certificates, close } = certificatesAtAws({ ...settings, region, views, now });
-  const kms = new KMSClient({ region });
+  const kms = new KMSClient({ region, requestHandler });
   return {
     certificates,
     sealer: kmsSealer(kms, settings.sealingKey),

@@ -3,6 +3,7 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { iamPolicies } from '#functions/deployed/iam-policies.ts';
 import { iamReader } from '#functions/deployed/iam-reader.ts';
+import { requestHandler } from '#store/request-handler.ts';
 import { isDenied, type ReaderParts, readingOf } from '#streamer/sources/reader-role.ts';
 import type { ExportCheck } from '#streamer/sources/secret-looks.ts';
 import { checkOf } from './export-check.ts';
@@ -12,8 +13,6 @@ export interface ExportCheckParts extends ReaderParts {
   readonly now: () => number;
   readonly onTrouble: (what: string, trouble: unknown) => void;
 }
-
-const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
 
 export function exportCheckAtAws(parts: ExportCheckParts): { readonly check: ExportCheck; close(): void } {
   const { region, now, onTrouble } = parts;

@@ -94,6 +94,7 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
   opened.defer(instances.close);
   const certificates = await inDataDir(() => openCertificates(configuration, views, now));
   opened.defer(certificates.close);
+  const { nodeValidity, overlap, sweepInterval } = configuration.certificates;
   const sweep = createRotation({
     certificates: certificates.certificates,
     events: projection.events,
@@ -101,8 +102,8 @@ async function start(configuration: Configuration, log: Log, opened: AsyncDispos
     now,
     id: randomUUID,
     writeSchema,
+    longest: sweepInterval,
   });
-  const { nodeValidity, overlap, sweepInterval } = configuration.certificates;
   const rotation = rotating(sweep, sweepInterval, (trouble) => dependencies.tell('rotation of certificates', trouble));
   opened.defer(rotation.close);
   const surroundings = { addresses: (name: string) => streamer.addresses(name) };

@@ -50,7 +50,7 @@ test('trouble is told of and ends nothing; closing waits for what is on its way'
 test('what was left undone is caught up with: the certificates that meshes use are noted, and those of one that stops are not', async () => {
   const events = memoryEventStore();
   const views = memoryViewStore({ now: () => 0 });
-  const certificateArn = 'arn:aws:acm:us-east-1:111122223333:certificate/c';
+  const certificateArn = 'arn:aws:acm:us-east-1:111111111111:certificate/c';
   const tls = { mode: 'STRICT', certificate: { acm: { certificateArn } } } as const;
   const listeners = [{ portMapping: { port: 80, protocol: 'http' }, tls }] as const;
   await meshWriter(events).write(mesh(), having(node('red'), { ...node('red').spec, listeners }));

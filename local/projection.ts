@@ -25,9 +25,9 @@ export function meshProjector({ events, views }: Stores, state: Ledger['mesh']):
   return async (stream) => {
     const named = meshOfStream(stream);
     const mesh = named && (await state(named.owner, named.meshName));
+    await projector.project(stream);
     // A stream that cannot be folded keeps what was noted of it before.
     if (mesh !== undefined && !isRefusal(mesh)) await indexCertificates(views, mesh);
-    await projector.project(stream);
   };
 }
 

@@ -16,11 +16,13 @@ export function rotating(
   interval: number,
   onTrouble: (trouble: string | undefined) => void,
 ): Rotating {
+  const ended = new AbortController();
   let running: Promise<void> = Promise.resolve();
+  let sweeping = false;
   const run = (only?: readonly string[]): Promise<void> => {
     running = running.then(async () => {
       try {
-        const { failing, unanswered } = await sweep(only);
+        const { failing, unanswered } = await sweep(only, ended.signal);
         if (only !== undefined) return;
         const lines = [...failing, ...unanswered].map(([arn, reason]) => `${arn}: ${reason}`);
         onTrouble(lines.length === 0 ? undefined : lines.join('; '));
@@ -30,7 +32,13 @@ export function rotating(
     });
     return running;
   };
-  const timer = setInterval(() => void run(), interval).unref();
+  const timer = setInterval(async () => {
+    // One that takes longer than this is not followed by all that were due meanwhile.
+    if (sweeping) return;
+    sweeping = true;
+    await run();
+    sweeping = false;
+  }, interval).unref();
   const changes = /^(Renew|Import|Revoke|Delete)Certificate$/;
 
   async function then(event: APIGatewayProxyEvent, result: APIGatewayProxyResult): Promise<void> {
@@ -51,6 +59,7 @@ export function rotating(
       })),
     async close() {
       clearInterval(timer);
+      ended.abort();
       await running;
     },
   };

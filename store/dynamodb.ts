@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { dynamodbLog } from './dynamodb-log.ts';
 import { dynamodbEntries } from './dynamodb-views.ts';
+import { requestHandler } from './request-handler.ts';
 import { s3Snapshots } from './s3-snapshots.ts';
 import type { BadSnapshot } from './snapshot.ts';
 import type { Stores } from './through.ts';
@@ -21,8 +22,6 @@ export interface DynamodbOptions extends DynamodbPlaces {
   readonly onBadSnapshot?: (bad: BadSnapshot) => void;
 }
 
-// An answer takes milliseconds. What takes longer is tried again: whoever waits for an API has half a minute in all.
-const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
 // A large snapshot is on its way for longer; a connection on which nothing moves is given up.
 const transferHandler = { connectionTimeout: 1_000, socketTimeout: 5_000 };
 

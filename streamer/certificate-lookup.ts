@@ -1,7 +1,7 @@
 // What one Envoy's principal is given of certificates: its own keys where its policies and its connection allow it, and
 // whatever it needs to trust others.
 import { isIP } from 'node:net';
-import { isAuthorityArn } from '#events/certificates.ts';
+import { accountOfArn, isAuthorityArn } from '#events/certificates.ts';
 import type { Actor } from '#events/event.ts';
 import { type Key, refOf } from '#events/names.ts';
 import { find, type MeshState } from '#events/state.ts';
@@ -31,7 +31,7 @@ export function certificateLookup(
       };
     }
     // ACM lets no account export another's, whatever that account's own policies say (ACM has no resource policies).
-    if (arn.split(':')[4] !== caller.accountId) return { trouble: `${arn} is not of ${caller.arn}'s account` };
+    if (accountOfArn(arn) !== caller.accountId) return { trouble: `${arn} is not of ${caller.arn}'s account` };
     const grant = ask({ kind: 'grant', caller, arn });
     if (grant === undefined) return undefined;
     if (grant.allowed !== true) {

@@ -20,6 +20,9 @@ import { type Operation, onArn, type Place, parts, present } from './place.ts';
 const validityTag = 'heddle:validity';
 const longest = 10 * 365 * 24 * 3600;
 
+/** SPIFFE IDs are what a node is known by: a permission to ask for certificates is none to be any node. */
+const nodeIdentity = /^spiffe:\/\/[^/]*\.heddle(\/|$)/i;
+
 function validityIn({ Tags: tags = [] }: Members): number | undefined {
   if (!Array.isArray(tags)) throw certificateError('ValidationException', 'Tags is not a list');
   const written = tags.find((tag) => tag?.Key === validityTag)?.Value;
@@ -78,6 +81,10 @@ export const acmOperations = {
       const authority = optionalText(members, 'CertificateAuthorityArn');
       const validity = validityIn(members);
       const all = [...new Set([domain, ...names(members, 'SubjectAlternativeNames')])];
+      const reserved = all.find((name) => nodeIdentity.test(name));
+      if (reserved !== undefined) {
+        throw certificateError('ValidationException', `${reserved} is a node's, which has it signed for itself`);
+      }
       const made = present(
         await place.authority.request(place.account, {
           names: all,

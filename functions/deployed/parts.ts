@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { openDynamodb } from '#store/dynamodb.ts';
+import { requestHandler } from '#store/request-handler.ts';
 import type { AuthorizationParts } from '../authorize.ts';
 import { createLedger } from '../ledger.ts';
 import { systemOf } from '../system.ts';
@@ -28,12 +29,7 @@ export function deployedParts(name: string) {
   const system = systemOf(events, { milliseconds: schemaHolds, now });
   const { writeSchema, organization } = system;
   const around = { now, id: randomUUID, random: Math.random, sleep, writeSchema, organization, quotas };
-  const reader = iamReader(
-    new IAMClient({
-      maxAttempts: 4,
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
-    }),
-  );
+  const reader = iamReader(new IAMClient({ maxAttempts: 4, requestHandler }));
   const authorization: AuthorizationParts = {
     policies: iamPolicies({ reader, account, now, onTrouble: log.trouble }),
     region,

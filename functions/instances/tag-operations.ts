@@ -5,7 +5,7 @@ import { tagFaults, withTags } from '#events/tags.ts';
 import { type ContextEntry, tagEntries } from '#identity/request-context.ts';
 import { cloudMapError } from './cloud-map-error.ts';
 import { type Members, structure, text, texts } from './members.ts';
-import { idIn, type Operation, type Place } from './place.ts';
+import { arnOfNamespace, arnOfService, idIn, type Operation, type Place } from './place.ts';
 import type { NamespaceRecord, ServiceRecord } from './records.ts';
 
 /** The tags in a request, `{Key, Value}` each; none where it has none. */
@@ -51,7 +51,11 @@ const having = (one: Found, tags: readonly Tag[]): Found =>
   'service' in one ? { service: { ...one.service, tags } } : { namespace: { ...one.namespace, tags } };
 
 const byArn: Pick<Operation, 'resource' | 'entries'> = {
-  resource: (_, members) => text(members, 'ResourceARN', 'Identifier'),
+  // Of what is found by it, however it is written.
+  resource(place, members) {
+    const id = idIn(place, text(members, 'ResourceARN', 'Identifier'));
+    return id.startsWith('ns-') ? arnOfNamespace(place, id) : arnOfService(place, id);
+  },
   entries: entriesOfTags,
 };
 

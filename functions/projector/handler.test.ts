@@ -8,7 +8,7 @@ import { meshFolding } from '#events/folding.ts';
 import { accountStream, organizationStream, systemStream } from '#events/names.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
 import { memoryEventStore, memoryViewStore } from '#store/memory.ts';
-import { mesh, node, update } from '#test/given/documents.ts';
+import { having, mesh, node, update } from '#test/given/documents.ts';
 import { owner } from '#test/given/given.ts';
 import { meshWriter, stream, unreadable } from '#test/streamer/mesh-writer.ts';
 import { membershipWriter } from '../organization/membership.ts';
@@ -71,6 +71,19 @@ test('hints that come twice and in any order make the same snapshot, and tell ho
   expect(failures(await handle({ Records: records }))).toEqual([]);
   expect(put).not.toHaveBeenCalled();
   expect(metrics).toEqual(Array(2).fill({ lag: 2_000, stopped: 0, failed: 0 }));
+});
+
+test('a mesh of which no certificates can be noted has its snapshots, and is given back', async () => {
+  const certificateArn = `arn:aws:acm:us-east-1:${owner.accountId}:certificate/c`;
+  const tls = { mode: 'STRICT', certificate: { acm: { certificateArn } } } as const;
+  const listeners = [{ portMapping: { port: 80, protocol: 'http' }, tls }] as const;
+  await write(11);
+  const plain = node('n', 'n.local');
+  await meshWriter(events).write(update(having(plain, { ...plain.spec, listeners })));
+  views = { ...views, putUnlessLater: () => Promise.reject(new Error('no room')) };
+  const told = hint(stream);
+  expect(failures(await projection()({ Records: [told] }))).toEqual([told.dynamodb?.SequenceNumber]);
+  expect(await newest()).toBe(12);
 });
 
 test('a projector that fails half its batches gives back what it missed, and in the end has it all', async () => {

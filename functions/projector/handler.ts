@@ -62,8 +62,8 @@ export function createProjection(parts: ProjectionParts) {
 
   async function lookAtMesh(stream: string): Promise<Loaded<MeshState>> {
     const loaded = await meshes.load(stream);
-    await indexCertificates(views, loaded.state);
     await projector.project(stream);
+    await indexCertificates(views, loaded.state);
     return loaded;
   }
 

@@ -2,6 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { openDynamodb } from '#store/dynamodb.ts';
 import { streamsSince } from '#store/dynamodb-recent.ts';
+import { requestHandler } from '#store/request-handler.ts';
 import { readEnvironment } from '../deployed/environment.ts';
 import { createFunctionLog, functionLogger, type Metrics } from '../deployed/log.ts';
 import { createProjection, type ProjectionMetrics } from './handler.ts';
@@ -10,9 +11,7 @@ import { createProjector } from './project.ts';
 const now = Date.now;
 const { store, logLevel } = readEnvironment(process.env);
 const log = createFunctionLog(functionLogger(logLevel), 'projector', now);
-const client = new DynamoDBClient({
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
-});
+const client = new DynamoDBClient({ requestHandler });
 const { events, views } = openDynamodb({
   ...store,
   now,

@@ -1,8 +1,15 @@
 // Rotation: looks at the certificates that meshes use and tells those meshes when one became another, or fails. Woken by a
 // timer, and at once for certificates that are known to have changed; an ARN is asked for once however many meshes use it.
-import { type Certificates, type CertificatesInUse, certificatesInUseView, knownAfter } from '#events/certificates.ts';
+import {
+  accountOfArn,
+  type Certificates,
+  type CertificatesInUse,
+  certificatesInUseView,
+  knownAfter,
+} from '#events/certificates.ts';
 import type { CertificateFailing, CertificateRotated } from '#events/event.ts';
 import { meshFolding } from '#events/folding.ts';
+import { reasonOf } from '#events/reason-of.ts';
 import { writableSchema } from '#events/schema.ts';
 import type { CertificateState, MeshState } from '#events/state.ts';
 import type { EventStore, ViewStore } from '#events/store.ts';
@@ -20,7 +27,10 @@ export interface RotationParts {
   readonly longest?: number;
 }
 
-/** By ARN: what is known of all in use afterwards; a look that nobody answered says nothing of the certificate. */
+/**
+ * By ARN: what is known of all in use afterwards; a look that nobody answered, or whose answer could not be told to a
+ * mesh, says nothing of the certificate.
+ */
 export interface Swept {
   readonly inUse: ReadonlyMap<string, CertificateState | undefined>;
   readonly rotated: readonly string[];
@@ -41,7 +51,10 @@ type Unanswered = { readonly unanswered: string };
 const rotationView = 'rotation';
 const leftKey = 'left';
 
-/** Answers what one sweep does; `only` are ARNs to look at, all in use when it is left out. */
+/**
+ * Answers what one sweep does; `only` are ARNs to look at, all in use when it is left out. Once `ended` is aborted it
+ * begins no further look.
+ */
 export function createRotation(parts: RotationParts) {
   const { certificates, events, views, now, id, writeSchema, longest = Number.POSITIVE_INFINITY } = parts;
   const states = stateCache<MeshState>({ store: events, views, folding: meshFolding, maxStates: 50 });
@@ -71,7 +84,7 @@ export function createRotation(parts: RotationParts) {
       if (until > 0 && until <= now()) {
         return failing(`it expired at ${new Date(until).toISOString()}, and nobody tells of another`);
       }
-      return { unanswered: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+      return { unanswered: reasonOf(error) };
     }
   }
 
@@ -107,7 +120,7 @@ export function createRotation(parts: RotationParts) {
     }
   }
 
-  return async (only?: readonly string[]): Promise<Swept> => {
+  return async (only?: readonly string[], ended?: AbortSignal): Promise<Swept> => {
     const until = now() + longest;
     const users = await usersByArn();
     const usersOf = (arn: string) => users.get(arn) ?? [];
@@ -130,16 +143,24 @@ export function createRotation(parts: RotationParts) {
       }
       inUse.set(arn, knownAfter(inUse.get(arn), found));
       const told: boolean[] = [];
-      for (const user of usersOf(arn)) if (!isKnown(user.known, found)) told.push(await tell(user, found));
+      for (const user of usersOf(arn)) {
+        if (isKnown(user.known, found)) continue;
+        try {
+          told.push(await tell(user, found));
+        } catch (error) {
+          // Whatever is wrong with one mesh, the others are told all the same.
+          unanswered.set(arn, `${user.stream} cannot be told: ${reasonOf(error)}`);
+        }
+      }
       if (found.type === 'CertificateRotated' && told.includes(true)) rotated.push(arn);
     }
 
     // Each account has a quota of its own.
-    const accounts = Map.groupBy(wanted, (arn) => arn.split(':')[4] ?? '');
+    const accounts = Map.groupBy(wanted, accountOfArn);
     await Promise.all(
       [...accounts.values()].map(async (arns) => {
         for (const arn of arns) {
-          if (now() < until) await look(arn);
+          if (now() < until && ended?.aborted !== true) await look(arn);
           else unseen.push(arn);
         }
       }),

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { isStoreFailure } from '#events/store-failure.ts';
 import { createIssuer, type TokenIssuer } from '#identity/token.ts';
+import { requestHandler } from '#store/request-handler.ts';
 import { required } from '../deployed/environment.ts';
 import { openKmsKey } from '../deployed/kms-key.ts';
 import { deployedParts } from '../deployed/parts.ts';
@@ -12,9 +13,7 @@ import { Refused } from '../refused.ts';
 import { createTokens } from './handler.ts';
 
 const { environment, log, now, parts, system } = deployedParts('tokens');
-const kms = new KMSClient({
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
-});
+const kms = new KMSClient({ requestHandler });
 const key = required(process.env, 'HEDDLE_TOKEN_KEY');
 
 /** Longer ones would outlive a change of policy for too long. */

@@ -1,5 +1,6 @@
 // What a proxy demands of those it sends to: a backend's client policy, or its holder's default.
 import { isIP } from 'node:net';
+import { accountOfArn } from '#events/certificates.ts';
 import type { ClientPolicyTls, Listener } from '#events/model/shapes.ts';
 import type { ResourceRef } from '#events/names.ts';
 import { memberOf } from '#events/spec.ts';
@@ -26,11 +27,11 @@ export type ClientChoice = ClientTls | 'plain' | { readonly impossible: string }
 /**
  * Guide, TLS: a client policy decides, and unless it says otherwise it is enforced. Where none does, or the one there
  * is not enforced, the listener's mode decides; without a policy only ACM certificates are validated. `name` is the
- * node's in discovery, which is expected in its certificate when the policy names nothing else.
+ * node's in discovery, which is expected in its certificate when the policy names nothing else; `owner` its account.
  */
 export function clientChoice(
   { portMapping: { port }, tls }: Listener,
-  name: string,
+  { name, owner }: { readonly name: string; readonly owner: string },
   policy: ClientPolicyTls | undefined,
   lookedUp: LookedUp,
 ): ClientChoice {
@@ -40,8 +41,13 @@ export function clientChoice(
     if (!takesTls) return 'plain';
     const own = memberOf(tls.certificate);
     if (own.kind !== 'acm') return serverName;
-    const issuer = { kind: 'issuer', arn: own.value.certificateArn } as const;
-    const trust = usable(issuer, lookedUp.certificates?.trust(issuer), lookedUp.said);
+    const { certificateArn: arn } = own.value;
+    const issuer = { kind: 'issuer', arn } as const;
+    // Another account's certificate is shown by none of the node's proxies: nothing is asked about it.
+    const trust =
+      accountOfArn(arn) === owner
+        ? usable(issuer, lookedUp.certificates?.trust(issuer), lookedUp.said)
+        : `${arn} is not of account ${owner}, which owns the node`;
     if (typeof trust !== 'string') return { ...serverName, validation: { trust, names: [name] } };
     return tls.mode === 'PERMISSIVE' ? 'plain' : { impossible: `${trust}: nothing is sent to this listener` };
   }

@@ -92,7 +92,7 @@ export function underPolicy(
   }
   const said = (reason: string) =>
     policy === undefined ? say(node, `${member}.tls`, reason) : say(policy.holder, policy.member, reason);
-  const choice = clientChoice(listener, name, policy?.tls, { certificates, said });
+  const choice = clientChoice(listener, { name, owner: node.owner }, policy?.tls, { certificates, said });
   if (choice === 'plain') return base;
   if ('impossible' in choice) {
     said(choice.impossible);

@@ -10,6 +10,7 @@ import {
   serviceKey,
   serviceText,
 } from '#events/instances.ts';
+import { reasonOf } from '#events/reason-of.ts';
 import { type Demand, paced } from './pace.ts';
 
 export interface InstanceSource {
@@ -114,7 +115,7 @@ export function instanceSource(parts: InstanceSourceParts): InstanceSource {
       poller.trouble = undefined;
     } catch (error) {
       poller.failures += 1;
-      const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      const reason = reasonOf(error);
       poller.trouble = reason;
       for (const asked of poller.queries.values()) {
         asked.stale = true;

@@ -3,6 +3,7 @@
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
 import { partitionOf } from '#events/names.ts';
+import { requestHandler } from '#store/request-handler.ts';
 
 export interface ReaderRole {
   /** The role's name, the same in every account. */
@@ -17,9 +18,6 @@ export interface ReaderParts {
   readonly region: string;
   readonly reader?: ReaderRole;
 }
-
-// Whoever waits for instances waits for these credentials first.
-const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
 
 /** `own`: the process's own credentials; `refused`: nobody may read there, and why. */
 export type Reading = 'own' | { readonly credentials: AwsCredentialIdentityProvider } | { readonly refused: string };
@@ -41,6 +39,7 @@ export function readingOf({ account: own, region, reader }: ReaderParts, account
         RoleSessionName: 'heddle',
         ...(externalId !== undefined && { ExternalId: externalId }),
       },
+      // Whoever waits for instances waits for these credentials first.
       clientConfig: { region, requestHandler },
     }),
   };

@@ -1,10 +1,11 @@
 // Secrets in the views, sealed, one generation after another: of all tasks that make the next at once one is the first, and
 // the others use what it made.
-import { type Sealed, type Sealer, secretsView } from '#events/certificates.ts';
+import { accountOfArn, type Sealed, type Sealer, secretsView } from '#events/certificates.ts';
 import type { ViewEntry, ViewStore } from '#events/store.ts';
 
+/** `value` is missing of one that was sealed with another key: all that is known is that it was there. */
 export interface Generation<T> {
-  readonly value: T;
+  readonly value?: T | undefined;
   readonly entry: ViewEntry;
 }
 
@@ -15,7 +16,6 @@ export interface Sealing {
 }
 
 export interface SealedValues {
-  /** Rejects when it was sealed with another key. */
   newest<T>(key: string): Promise<Generation<T> | undefined>;
   /** Puts the one after `last`, and answers it; what another task put there meanwhile in its place. */
   next<T>(key: string, last: Generation<T> | undefined, value: T, sealing: Sealing): Promise<T>;
@@ -33,11 +33,12 @@ const digits = 12;
 
 /** `now` in milliseconds since the epoch. */
 export function sealedValues(views: ViewStore, sealer: Sealer, now: () => number): SealedValues {
-  const contextOf = (resource: string, serial: string) => ({ account: resource.split(':')[4] ?? '', resource, serial });
+  const contextOf = (resource: string, serial: string) => ({ account: accountOfArn(resource), resource, serial });
 
-  async function opened<T>(entry: ViewEntry): Promise<T> {
+  async function opened<T>(entry: ViewEntry): Promise<T | undefined> {
     const { serial, sealed } = entry.value as Stored;
-    return JSON.parse(await sealer.open(sealed, contextOf(entry.key, serial))) as T;
+    const text = await sealer.open(sealed, contextOf(entry.key, serial));
+    return text === undefined ? undefined : (JSON.parse(text) as T);
   }
 
   return {
@@ -53,7 +54,7 @@ export function sealedValues(views: ViewStore, sealer: Sealer, now: () => number
       const entry = { key: resource, value: stored, expiresAt: notAfter + month };
       const there = await views.putIfAbsent(secretsView, entry);
       if (last !== undefined) await views.put(secretsView, { ...last.entry, expiresAt: now() + keptFor });
-      return opened<T>(there);
+      return (await opened<T>(there)) ?? value;
     },
   };
 }

@@ -22,6 +22,13 @@ test('a right is asked for again in a minute', async () => {
   expect(await look(want, undefined, undefined)).toEqual({ found: { allowed: true }, again: 60_000 });
 });
 
+test.each(['certificate', 'authority', 'grant'] as const)('a text that is no ARN asks nobody as a %s', async (kind) => {
+  const look = looking(notAsked);
+  const arn = `x:x:x:x:222222222222:${'y'.repeat(2_000)}`;
+  const { found, again } = await look(kind === 'grant' ? { ...want, arn } : { kind, arn }, undefined, undefined);
+  expect([found.trouble, again]).toEqual([expect.stringContaining('is no ARN'), undefined]);
+});
+
 test('where nobody may ask any more the answer before stays, and why is told', async () => {
   const look = looking(async () => ({ refused: 'no role there' }));
   const trouble = 'no role there';

@@ -6,6 +6,7 @@ import { makeRequest } from '#certificates/x509.ts';
 import {
   type Certificates,
   type HeldCertificate,
+  isCertificateArn,
   lateFrom,
   type NoCertificate,
   type Sealer,
@@ -13,6 +14,7 @@ import {
 } from '#events/certificates.ts';
 import type { Actor } from '#events/event.ts';
 import type { NotAllowed } from '#events/instances.ts';
+import { reasonOf } from '#events/reason-of.ts';
 import type { ViewStore } from '#events/store.ts';
 import { nextChange, type Rooted, type Succession, shownOf, succession, trustedOf } from '#events/succession.ts';
 import { grantLooks } from './grants.ts';
@@ -51,6 +53,8 @@ const minute = 60_000;
 export function secretLooks(parts: SecretLooksParts) {
   const { certificates, sealer, views, mayExport, now, nodeValidity, overlap } = parts;
   const sealed = sealedValues(views, sealer, now);
+  /** Signed, and not sealed yet: another would be paid for as well. */
+  const unsealed = new Map<string, HeldCertificate>();
 
   async function certificate(
     want: CertificateWant,
@@ -98,21 +102,29 @@ export function secretLooks(parts: SecretLooksParts) {
     const key = nodeKey(want);
     const kept = await sealed.newest<Held>(key);
     const had = kept?.value ?? hadBy(before);
-    if (had !== undefined && now() < renewalOf(had.newest, 0.5)) return signedOf(had);
+    if (had !== undefined && !isDue(had.newest)) return signedOf(had);
+    const ready = unsealed.get(key);
     let made: HeldCertificate | NoCertificate;
     try {
-      made = await signed(want);
+      made = ready !== undefined && !isDue(ready) ? ready : await signed(want);
     } catch (error) {
       // What is there is used; whoever waits for a first one asks again.
       if (had === undefined) throw error;
       return lasting(had, `${want.authority} did not sign another certificate: ${reasonOf(error)}`);
     }
     if ('none' in made) return lasting(had, made.none);
-    return signedOf(await sealed.next(key, kept, succession(made, had, now(), overlap), made));
+    unsealed.set(key, made);
+    const there = await sealed.next(key, kept, succession(made, had, now(), overlap), made);
+    unsealed.delete(key);
+    return signedOf(there);
   }
 
+  const isDue = (held: HeldCertificate): boolean => now() >= renewalOf(held, 0.5);
+
+  /** Each is paid for: where this clock is not the authority's, one may be due as soon as it is signed, and waits all the same. */
   function signedOf(kept: Held): Looked {
-    return { found: { held: shownOf(kept, now()) }, again: soonest(renewalOf(kept.newest), kept) };
+    const renewal = Math.max(renewalOf(kept.newest), now() + nodeValidity / 10);
+    return { found: { held: shownOf(kept, now()) }, again: soonest(renewal, kept) };
   }
 
   async function signed({ authority, names }: NodeWant): Promise<HeldCertificate | NoCertificate> {
@@ -124,15 +136,16 @@ export function secretLooks(parts: SecretLooksParts) {
   async function authority(arn: string, before: LookedSecret | undefined): Promise<Looked> {
     const key = `authority ${arn}`;
     const kept = await sealed.newest<Authority>(key);
+    const had = kept?.value;
     const keeping = (trouble: string): Looked => {
-      const authorities = kept === undefined ? before?.authorities : trustedOf(kept.value, now());
+      const authorities = had === undefined ? before?.authorities : trustedOf(had, now());
       return { found: { ...(authorities && { authorities }), trouble }, again: now() + Math.min(minute, overlap / 2) };
     };
     let found: Awaited<ReturnType<Certificates['authority']>>;
     try {
       found = await certificates.authority(arn);
     } catch (error) {
-      if (kept === undefined || before !== undefined) throw error;
+      if (had === undefined || before !== undefined) throw error;
       return keeping(`${arn} cannot be looked up: ${reasonOf(error)}`);
     }
     if ('none' in found) return keeping(found.none);
@@ -142,14 +155,16 @@ export function secretLooks(parts: SecretLooksParts) {
     const newest = { root: all.map(String).join(''), ...ofCertificate(own) };
     // Twice within the time for which a new one is trusted before it is shown.
     const again = now() + overlap / 2;
-    if (newest.root === kept?.value.newest.root) return { found: { authorities: trustedOf(kept.value, now()) }, again };
+    if (newest.root === had?.newest.root) return { found: { authorities: trustedOf(had, now()) }, again };
     // The one before was trusted for what it signed: that has ended after the life of a node's certificate.
-    const last = kept && withEnd(kept.value, Math.min(kept.value.newest.notAfter, now() + nodeValidity));
+    const last = had && withEnd(had, Math.min(had.newest.notAfter, now() + nodeValidity));
     const there = await sealed.next(key, kept, succession(newest, last, now(), 0), ofCertificate(own));
     return { found: { authorities: trustedOf(there, now()) }, again };
   }
 
   async function look(want: SecretWant, before: LookedSecret | undefined, serial: string | undefined): Promise<Looked> {
+    const arn = want.kind === 'node' ? want.authority : want.arn;
+    if (!isCertificateArn(arn)) return { found: { trouble: `${arn} is no ARN of a certificate or an authority` } };
     switch (want.kind) {
       case 'certificate':
         return certificate(want, before, serial);
@@ -167,9 +182,6 @@ export function secretLooks(parts: SecretLooksParts) {
 /** Where the views have forgotten it. */
 const hadBy = (before: LookedSecret | undefined): Held | undefined =>
   before?.held && { newest: before.held, former: [] };
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
 const ofCertificate = ({ serialNumber, validToDate }: X509Certificate): Sealing => ({
   serial: serialText(serialNumber),

@@ -1,6 +1,7 @@
 // Certificates, authorities and permissions that connected Envoys need, each looked up once for all who follow it, kept
 // when a later look fails, and looked at again when it is told to or when its time has come.
 import { type TimeLeft, timeLeft } from '#events/certificates.ts';
+import { reasonOf } from '#events/reason-of.ts';
 import type { CertificateState } from '#events/state.ts';
 import { type Looked, type LookedSecret, type SecretWant, wantKey } from './secret.ts';
 
@@ -98,9 +99,8 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
       wait = again === undefined ? undefined : again - now();
     } catch (error) {
       entry.failures += 1;
-      const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       // A first answer is awaited a while: it is likelier to come than to be needed without.
-      learn(entry, { failure: `${subject(entry.want)} cannot be looked up: ${reason}` });
+      learn(entry, { failure: `${subject(entry.want)} cannot be looked up: ${reasonOf(error)}` });
       wait = Math.min(soonest * 2 ** Math.min(entry.failures - 1, 10), slowest);
     }
     entry.looking = false;

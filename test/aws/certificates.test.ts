@@ -69,12 +69,14 @@ describe.each(places)('secrets sealed with the KMS of %s', (_, possible, start) 
       const sealer = await key();
       const sealed = await sealer.seal('secret words', context);
       for (const [member, value] of Object.entries({ account: '2', resource: 'another', serial: '0b' })) {
-        await expect(sealer.open(sealed, { ...context, [member]: value })).rejects.toThrow();
+        expect(await sealer.open(sealed, { ...context, [member]: value })).toBeUndefined();
       }
       const another = await sealer.seal('other words', context);
-      await expect(sealer.open({ ...sealed, text: another.text ?? '' }, context)).rejects.toThrow();
-      await expect(sealer.open({ ...sealed, dataKey: another.dataKey ?? '' }, context)).rejects.toThrow();
-      await expect((await key()).open(sealed, context)).rejects.toThrow();
+      expect(await sealer.open({ ...sealed, text: another.text ?? '' }, context)).toBeUndefined();
+      expect(await sealer.open({ ...sealed, dataKey: another.dataKey ?? '' }, context)).toBeUndefined();
+      // Where KMS answers IncorrectKeyException, moto denies the access.
+      const opened = (await key()).open(sealed, context);
+      expect(await opened.catch(({ name }: Error) => name)).toBeOneOf([undefined, 'AccessDeniedException']);
     });
   });
 });

@@ -158,6 +158,13 @@ test('a key algorithm that there is none of is refused by name', async () => {
   }
 });
 
+test('what a node is known by is given to nobody who asks for it', async () => {
+  const node = 'spiffe://111111111111.heddle/mesh/m/virtualNode/a';
+  for (const asked of [{ DomainName: node }, { DomainName: 'a.local', SubjectAlternativeNames: [node] }]) {
+    await expect(acm(owner).send(new RequestCertificateCommand(asked))).rejects.toThrow(`${node} is a node's`);
+  }
+});
+
 test('what an authority signed is fetched from it alone, and by its account alone', async () => {
   const authority = (credentials: typeof owner) =>
     new ACMPCAClient({ endpoint: `http://${running.apiAddress}`, region: 'us-east-1', credentials, maxAttempts: 1 });

@@ -6,7 +6,7 @@ import { ACMClient } from '@aws-sdk/client-acm';
 import { ACMPCAClient } from '@aws-sdk/client-acm-pca';
 import { type EmbeddedAuthority, embeddedAuthority } from '#certificates/embedded.ts';
 import { type AuthorityRecord, authorityView, type CertificateRecord } from '#certificates/records.ts';
-import type { Sealer } from '#events/certificates.ts';
+import type { Sealed, Sealer } from '#events/certificates.ts';
 import { acmOperations } from '#functions/certificates/acm-operations.ts';
 import { authorityOperations } from '#functions/certificates/authority-operations.ts';
 import type { Operation } from '#functions/certificates/place.ts';
@@ -48,10 +48,10 @@ export interface FakeAcm {
   close(): void;
 }
 
-const plainSealer: Sealer = {
-  seal: async (text) => ({ text }),
-  open: async ({ text = '' }) => text,
-};
+const plainSealer = {
+  seal: async (text: string) => ({ text }),
+  open: async ({ text = '' }: Sealed) => text,
+} satisfies Sealer;
 
 const apis: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
   CertificateManager: acmOperations,
@@ -134,7 +134,7 @@ export async function startFakeAcm(now: () => number = Date.now): Promise<FakeAc
       const records = (await views.list(authorityView)).map(
         ({ value }) => value as AuthorityRecord | CertificateRecord,
       );
-      return Promise.all(records.map(({ key }) => plainSealer.open(key, {})));
+      return Promise.all(records.map(({ key }) => plainSealer.open(key)));
     },
     authority,
     acm,

@@ -74,6 +74,19 @@ describe('a certificate', () => {
     expect(stored).not.toContain('PRIVATE KEY');
   });
 
+  test('that was sealed with a key that is lost is exported again', async () => {
+    const { found } = await task()(want, undefined, undefined);
+    const elsewhere = scratchFolder();
+    const sealer = keyFileSealer(elsewhere.path);
+    elsewhere.remove();
+    const mayExport = async () => true;
+    const parts = { certificates: acm(), sealer, views, mayExport, now, nodeValidity: hour, overlap };
+    expect((await secretLooks(parts)(want, undefined, undefined)).found).toEqual(found);
+    down('ExportCertificate');
+    expect((await secretLooks(parts)(want, undefined, undefined)).found).toEqual(found);
+    expect(fake.calls.get('ExportCertificate')).toBe(2);
+  });
+
   test('is asked for until its serial is the one that was told, what is there in use meanwhile', async () => {
     const { found } = await task()(want, undefined, undefined);
     await expect(task()(want, found, 'another')).rejects.toThrow('not yet');
@@ -194,6 +207,25 @@ describe('the certificate of a node', () => {
     expect(second.size).toBe(1);
     expect(second).not.toEqual(first);
     expect(await serials()).toEqual(second);
+  });
+
+  test('is not paid for again because it could not be sealed', async () => {
+    const full = new Error('no room');
+    const look = task(acm(), { ...views, putIfAbsent: async () => Promise.reject(full) });
+    await expect(look(node, undefined, undefined)).rejects.toBe(full);
+    await expect(look(node, undefined, undefined)).rejects.toBe(full);
+    expect(fake.calls.get('IssueCertificate')).toBe(1);
+  });
+
+  test('is not made again and again where this clock is ahead of the authority’s', async () => {
+    const ahead = hour;
+    const sealer = keyFileSealer(folder.path);
+    const mayExport = async () => true;
+    const parts = { certificates: acm(), sealer, views, mayExport, nodeValidity: 1_000, overlap };
+    const look = secretLooks({ ...parts, now: () => now() + ahead });
+    const { found, again = 0 } = await look(node, undefined, undefined);
+    expect(found.held).toBeDefined();
+    expect(again).toBe(now() + ahead + 100);
   });
 
   test('of other names is another', async () => {

@@ -36,9 +36,9 @@ afterEach(() => fake.close());
 function rotation(parts: Partial<RotationParts> = {}): ReturnType<typeof createRotation> {
   const all = { certificates: acm, events, views, now, id: randomUUID, writeSchema: async () => 1, ...parts };
   const swept = createRotation(all);
-  return async (only) => {
+  return async (only, ended) => {
     for (const stream of await events.streams()) await rebuildCertificateIndex({ events, views }, stream);
-    return swept(only);
+    return swept(only, ended);
   };
 }
 
@@ -157,6 +157,25 @@ describe('a sweep', () => {
     await events.append([{ ...unreadable(2), stream }]);
     await sweep();
     expect([await told('one'), await told('two')]).toEqual([[expect.anything()], [expect.anything()]]);
+  });
+
+  test('tells the others where one mesh cannot be told, and says so', async () => {
+    const broken: EventStore = {
+      ...events,
+      async append(commits) {
+        if (commits.some(({ stream }) => stream.endsWith('/one'))) throw new Error('no room');
+        return events.append(commits);
+      },
+    };
+    const { rotated, unanswered } = await rotation({ events: broken })();
+    expect([rotated, unanswered.get(arn)]).toEqual([[arn], expect.stringMatching(/one cannot be told.*no room/)]);
+    expect(await told('two')).toHaveLength(1);
+  });
+
+  test('begins no look once it is to end, and the next goes on there', async () => {
+    await sweep(undefined, AbortSignal.abort());
+    expect(fake.calls.get('DescribeCertificate')).toBeUndefined();
+    expect((await sweep()).rotated).toEqual([arn]);
   });
 
   test('goes on where the one before had to stop, the nearest expiry first, and begins with what nobody has seen', async () => {

@@ -199,7 +199,7 @@ async function ownKeys(folder: string): Promise<readonly Secret[]> {
   const found: Secret[] = [];
   for (const { key, value } of await views.list(authorityView)) {
     const { arn, key: sealed } = value as AuthorityRecord;
-    found.push(keySecret(key, await sealer.open(sealed, { use: 'authority', arn })));
+    found.push(keySecret(key, (await sealer.open(sealed, { use: 'authority', arn })) ?? expect.unreachable(arn)));
   }
   await Promise.all([events.close(), views.close()]);
   return found;

@@ -132,11 +132,11 @@ describe('what is sealed with a key file', () => {
     const sealed = await sealer.seal('secret words', { arn: 'a' });
     expect(JSON.stringify(sealed)).not.toContain('secret');
     expect(await keyFileSealer(folder.path).open(sealed, { arn: 'a' })).toBe('secret words');
-    await expect(sealer.open(sealed, { arn: 'b' })).rejects.toThrow();
+    expect(await sealer.open(sealed, { arn: 'b' })).toBeUndefined();
     const [first = '', ...rest] = sealed.text ?? '';
-    await expect(
-      sealer.open({ ...sealed, text: [first === 'A' ? 'B' : 'A', ...rest].join('') }, { arn: 'a' }),
-    ).rejects.toThrow();
+    const changed = { ...sealed, text: [first === 'A' ? 'B' : 'A', ...rest].join('') };
+    expect(await sealer.open(changed, { arn: 'a' })).toBeUndefined();
+    expect(await sealer.open({}, { arn: 'a' })).toBeUndefined();
     expect(statSync(join(folder.path, 'sealing-key')).mode & 0o777).toBe(0o600);
   });
 });

@@ -2,6 +2,10 @@
 import { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
 import { startEmbedded } from '#test/wire/embedded.ts';
 
+const tagsOfNamespaces = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'servicediscovery:*', Resource: 'arn:aws:servicediscovery:*:*:namespace/*' }],
+};
 const all = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'servicediscovery:*', Resource: '*' }] };
 
 const principal = (name: string, accountId: string, ...policies: readonly unknown[]) => ({
@@ -15,6 +19,7 @@ const principal = (name: string, accountId: string, ...policies: readonly unknow
 export const principals = {
   owner: principal('owner', '111111111111', all),
   stranger: principal('stranger', '222222222222', all),
+  tagger: principal('tagger', '111111111111', tagsOfNamespaces),
   reader: principal('reader', '111111111111', 'AWSAppMeshReadOnly'),
 };
 type Principal = (typeof principals)[keyof typeof principals];

@@ -250,6 +250,18 @@ describe('the registry', () => {
     });
   });
 
+  test('asks them about what a tag is put on, however its ARN is written', async () => {
+    const tagger = registry.client(principals.tagger);
+    const tag = (ResourceARN = '') =>
+      tagger.send(new TagResourceCommand({ ResourceARN, Tags: [{ Key: 'by', Value: 'tagger' }] }));
+    const { Namespaces = [] } = await client.send(new ListNamespacesCommand({}));
+    await tag(Namespaces[0]?.Arn);
+    const own = Namespaces[0]?.Arn?.replace(/[^/]*$/, '');
+    for (const written of [serviceId, `${own}${serviceId}`]) {
+      await expect(tag(written)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    }
+  });
+
   test('forgets what is empty', async () => {
     await client.send(new DeregisterInstanceCommand({ ServiceId: serviceId, InstanceId: 'b' }));
     const { Services = [] } = await client.send(new ListServicesCommand({}));
