@@ -130,9 +130,14 @@ describe('a deployment', { timeout: 120_000 }, () => {
     expect(news(control)).toEqual([
       {
         source: ['aws.acm'],
-        'detail-type': ['Available', 'Approaching Expiration', 'Expired', 'Renewal Action Required'].map(
-          (what) => `ACM Certificate ${what}`,
-        ),
+        'detail-type': [
+          'Available',
+          'Rotated',
+          'Revoked',
+          'Approaching Expiration',
+          'Expired',
+          'Renewal Action Required',
+        ].map((what) => `ACM Certificate ${what}`),
       },
     ]);
     control.hasResourceProperties('AWS::Events::Rule', {

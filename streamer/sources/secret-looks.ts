@@ -17,6 +17,7 @@ import type { NotAllowed } from '#events/instances.ts';
 import { reasonOf } from '#events/reason-of.ts';
 import type { ViewStore } from '#events/store.ts';
 import { nextChange, type Rooted, type Succession, shownOf, succession, trustedOf } from '#events/succession.ts';
+import { grantLooks } from './grants.ts';
 import { type Sealing, sealedValues } from './sealed.ts';
 import { type Looked, type LookedSecret, type SecretWant, sealedKey } from './secret.ts';
 
@@ -87,6 +88,8 @@ export function secretLooks(parts: SecretLooksParts) {
     if (trouble !== undefined || left === 'none') return { found, again: now() + soon };
     return { found, again: soonest(left === 'enough' ? lateFrom(held) : held.notAfter, kept) };
   }
+
+  const grant = grantLooks({ mayExport, views, now });
 
   const soonest = (time: number, kept: Held): number => Math.min(time, nextChange(kept, now()) ?? time);
 
@@ -164,11 +167,8 @@ export function secretLooks(parts: SecretLooksParts) {
         return node(want, before);
       case 'authority':
         return authority(want.arn, before);
-      case 'grant': {
-        const answer = await mayExport(want.caller, want.arn);
-        const found = typeof answer === 'boolean' ? { allowed: answer } : { ...before, trouble: answer.refused };
-        return { found, again: now() + minute };
-      }
+      case 'grant':
+        return grant(want, before);
     }
   }
   return look;
