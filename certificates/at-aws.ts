@@ -20,7 +20,7 @@ export interface AtAwsParts extends ReaderParts {
  * Calls a second of all tasks and functions together. AWS's defaults are 5 exports, 10 descriptions and 20 authority
  * certificates (AWS general reference, quotas of ACM and ACM PCA): room is left for others.
  */
-const quotas = { export: 4, describe: 2, authority: 10 };
+export const quotas = { export: 4, describe: 1.9, authority: 10 };
 
 export function certificatesAtAws(parts: AtAwsParts): { readonly certificates: Certificates; close(): void } {
   const { region, now, template, views } = parts;

@@ -21,6 +21,17 @@ export const serialText = (written: string): string =>
     .toLowerCase()
     .replace(/^0+(?=.)/, '');
 
+const subjectName = (text: string): string => (text.startsWith('"') ? (JSON.parse(text) as string) : text);
+
+/** The names that a certificate is of: its common name, if it has one, and its alternative names. */
+export function namesOf({ subject, subjectAltName = '' }: X509Certificate): readonly string[] {
+  // Many have no subject, though Node's types say that all have.
+  const common = /^CN=(.*)$/m.exec((subject as string | undefined) ?? '')?.[1];
+  const others = subjectAltName.matchAll(/(?:DNS|IP Address|URI|email):("(?:[^"\\]|\\.)*"|[^,]*)/g);
+  const all = [...(common === undefined ? [] : [common]), ...[...others].map(([, text = '']) => subjectName(text))];
+  return [...new Set(all)];
+}
+
 function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   try {
     return certificate.verify(issuer.publicKey);

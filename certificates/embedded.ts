@@ -169,6 +169,9 @@ export function embeddedAuthority({ views, sealer, region, now }: EmbeddedParts)
     },
     async import(account, { arn, chain, key }) {
       if (arn !== undefined && (await find(arn))?.account !== account) return noCertificate(arn);
+      // Before there is one, its ARN would tell nobody anything.
+      const held = heldOf(arn ?? 'what is imported', chain, key);
+      if ('none' in held) return held;
       const wanted = { arn: arn ?? arnOf(account, 'certificate'), account, kind: 'EC_prime256v1' } as const;
       return keep({ ...wanted, names: [], validity: 0, createdAt: now() }, chain, key);
     },

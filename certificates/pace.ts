@@ -40,7 +40,8 @@ export function sharedPace({ views, perSecond, now, wait = sleep }: PaceParts): 
     const what = `${account} ${kind}`;
     // One of a process asks at a time: the others could not win before it.
     const before = last.get(what) ?? Promise.resolve();
-    const mine = before.then(() => turn(what, 1000 / rate));
+    // Whole milliseconds, as the clock has them.
+    const mine = before.then(() => turn(what, Math.ceil(1000 / rate)));
     last.set(
       what,
       mine.catch(() => {}),

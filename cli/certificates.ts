@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { callerOf } from './caller.ts';
 import type { Client } from './client.ts';
 import { type Connection, withConnection } from './connection.ts';
+import { embeddedCall } from './embedded-call.ts';
 import { Failure } from './failure.ts';
 import { withHelpText } from './help-text.ts';
 import { tableLines } from './table.ts';
@@ -40,7 +41,14 @@ export function certificatesCommand(): Command {
     .addCommand(authorityCommand())
     .addCommand(listCommand())
     .addCommand(onArnCommand('renew', 'make a certificate anew under its ARN', 'RenewCertificate', 'is renewed'))
-    .addCommand(onArnCommand('revoke', 'give a certificate to nobody any more', 'RevokeCertificate', 'is revoked'))
+    .addCommand(
+      onArnCommand(
+        'revoke',
+        'revoke a certificate; Envoys keep it until they are given another',
+        'RevokeCertificate',
+        'is revoked',
+      ),
+    )
     .addCommand(importCommand());
   return withHelpText(command, line, [
     ['npx heddle certificates create color.local'],
@@ -145,11 +153,24 @@ async function list(options: Connection): Promise<void> {
       readonly Arn: string;
       readonly Status: string;
       readonly NotAfter: number;
+      readonly CertificateAuthorityConfiguration: { readonly Subject: { readonly CommonName: string } };
     }[];
   };
   const rows = [
-    ...certificates.map((one) => [one.CertificateArn, one.DomainName, one.Status, one.Serial, timeText(one.NotAfter)]),
-    ...authorities.map((one) => [one.Arn, 'authority', one.Status, '-', timeText(one.NotAfter)]),
+    ...certificates.map((one) => [
+      one.CertificateArn,
+      one.DomainName || '-',
+      one.Status,
+      one.Serial,
+      timeText(one.NotAfter),
+    ]),
+    ...authorities.map(({ Arn, Status, NotAfter, CertificateAuthorityConfiguration: { Subject } }) => [
+      Arn,
+      Subject.CommonName,
+      Status,
+      '-',
+      timeText(NotAfter),
+    ]),
   ];
   const text =
     rows.length === 0
@@ -158,10 +179,8 @@ async function list(options: Connection): Promise<void> {
   say(options, { certificates, authorities }, text);
 }
 
-async function call(caller: Client, target: string, body: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
-  const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target };
-  return caller.call({ method: 'POST', path: '/', headers, body });
-}
+const call = (caller: Client, target: string, members: Readonly<Record<string, unknown>> = {}): Promise<unknown> =>
+  embeddedCall(caller, { target, members, variable: 'HEDDLE_CERTIFICATES' });
 
 async function arnOf(
   caller: Client,

@@ -1,5 +1,6 @@
 // The registry of instances as the command line uses it: Cloud Map's own API, with names in place of ids.
 import type { Client } from './client.ts';
+import { embeddedCall } from './embedded-call.ts';
 import { Failure } from './failure.ts';
 
 /** A service by its names. */
@@ -25,12 +26,9 @@ type Call = <Answer>(operation: string, members: Readonly<Record<string, unknown
 
 const callOf =
   (client: Client): Call =>
-  async <Answer>(operation: string, body: Readonly<Record<string, unknown>>) => {
-    const headers = {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `Route53AutoNaming_v20170314.${operation}`,
-    };
-    return (await client.call({ method: 'POST', path: '/', headers, body })) as Answer;
+  async <Answer>(operation: string, members: Readonly<Record<string, unknown>>) => {
+    const target = `Route53AutoNaming_v20170314.${operation}`;
+    return (await embeddedCall(client, { target, members, variable: 'HEDDLE_CLOUD_MAP' })) as Answer;
   };
 
 /** All pages of a list, which is the answer's member `member`. */

@@ -38,14 +38,14 @@ async function status(resource: string | undefined, options: Connection): Promis
 export function certificatesText(certificates: readonly CertificateStatus[]): string {
   const lines = certificates.flatMap(({ certificate, state, reason, notAfter, usedBy }) => {
     if (state === 'good' || state === 'unknown') return [];
-    const until = notAfter === undefined ? '' : `, until ${timeText(notAfter)}`;
+    const until = notAfter === undefined ? '' : `${state === 'expired' ? ' since' : ', until'} ${timeText(notAfter)}`;
     const why = reason === undefined ? '' : `: ${reason}`;
     return [`    ${certificate} ${state}${until}${why} (${usedBy.map(shortName).join(', ')})`];
   });
   return lines.length === 0 ? '' : ['', 'Certificates to look at:', ...lines, ''].join('\n');
 }
 
-/** The table for people, what was left out below it. */
+/** The table for people, below it what was left out and what is amiss all the same. */
 export function statusText(envoys: readonly EnvoyStatus[]): string {
   if (envoys.length === 0) return 'No Envoy is connected.\n';
   const heads = ['RESOURCE', 'ADDRESS', 'MODE', 'RUNS', 'NEWEST', 'SINCE', 'STATE'];
@@ -60,7 +60,7 @@ export function statusText(envoys: readonly EnvoyStatus[]): string {
     ...refusalsOf(envoy).map((refusal) => `    ${refusal}`),
     ...(envoy.unlisted === undefined ? [] : [`    and ${envoy.unlisted} more of ${shortName(envoy.resource)}`]),
   ]);
-  return `${[head, ...told, ...leftOut(envoys)].join('\n')}\n`;
+  return `${[head, ...told, ...reported(envoys)].join('\n')}\n`;
 }
 
 function stateOf(envoy: EnvoyStatus): string {
@@ -70,13 +70,13 @@ function stateOf(envoy: EnvoyStatus): string {
   return envoy.sequence < envoy.newest ? 'behind' : 'current';
 }
 
-function leftOut(envoys: readonly EnvoyStatus[]): readonly string[] {
+function reported(envoys: readonly EnvoyStatus[]): readonly string[] {
   const reports = new Map(
     envoys.filter(({ report }) => report.length > 0).map((envoy) => [envoy.resource, envoy.report]),
   );
   return [...reports].flatMap(([resource, report]) => [
     '',
-    `Left out of ${shortName(resource)}:`,
+    `Report of ${shortName(resource)}:`,
     ...report.map(({ resource: key, member, reason }) => `    ${[key, member].filter(Boolean).join(' ')}: ${reason}`),
   ]);
 }

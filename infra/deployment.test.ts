@@ -130,9 +130,14 @@ describe('a deployment', { timeout: 120_000 }, () => {
     expect(news(control)).toEqual([
       {
         source: ['aws.acm'],
-        'detail-type': ['Available', 'Approaching Expiration', 'Expired', 'Renewal Action Required'].map(
-          (what) => `ACM Certificate ${what}`,
-        ),
+        'detail-type': [
+          'Available',
+          'Rotated',
+          'Revoked',
+          'Approaching Expiration',
+          'Expired',
+          'Renewal Action Required',
+        ].map((what) => `ACM Certificate ${what}`),
       },
     ]);
     control.hasResourceProperties('AWS::Events::Rule', {
@@ -141,6 +146,20 @@ describe('a deployment', { timeout: 120_000 }, () => {
     });
     const own = stacksOf({ certificateEvents: 'lab.acm' }).get('heddle-control');
     expect(own && news(own)).toEqual([expect.objectContaining({ source: ['lab.acm'] })]);
+  });
+
+  it('has certificates of nodes signed as it is told', () => {
+    const told = { nodeCertificateValidity: '12h', nodeCertificateTemplate: 'EndEntityServerAuthCertificate/V1' };
+    const made = stacksOf({ streamerCertificate: certificate, ...told }).get('heddle-streamer');
+    for (const [Name, Value] of [
+      ['HEDDLE_NODE_CERTIFICATE_VALIDITY', '12h'],
+      ['HEDDLE_NODE_CERTIFICATE_TEMPLATE', 'EndEntityServerAuthCertificate/V1'],
+    ]) {
+      made?.hasResourceProperties('AWS::ECS::TaskDefinition', {
+        ContainerDefinitions: [Match.objectLike({ Environment: Match.arrayWith([{ Name, Value }]) })],
+      });
+    }
+    expect(made).toBeDefined();
   });
 
   it('lets the key be used by the one function that signs', () => {
@@ -325,6 +344,8 @@ describe('a deployment', { timeout: 120_000 }, () => {
     [{ name: 'A' }, 'context name'],
     [{ customerKey: 'true' }, 'context customerKey'],
     [{ certificateEvents: 'a b' }, 'context certificateEvents'],
+    [{ nodeCertificateValidity: 'a week' }, 'context nodeCertificateValidity'],
+    [{ nodeCertificateTemplate: 'none' }, 'context nodeCertificateTemplate'],
     [{ domain: 'm.example.com' }, 'domainCertificate'],
     [{ domain: 'm.example.com', domainCertificate: certificate, privateEndpoints: 'vpce-1' }, 'privateEndpoints'],
     [{ streamerCertificate: certificate, vpc: 'vpc-1' }, 'context vpc'],

@@ -38,13 +38,21 @@ export interface Settings {
   readonly logLevel: string;
   /** An SNS topic that alarms tell. */
   readonly alarmTopic?: string;
-  /** Certificates come from ACM and ACM PCA, and are watched by the source of these events; undefined: there are none. */
-  readonly certificates: { readonly events: string } | undefined;
+  /** Certificates come from ACM and ACM PCA; undefined: there are none. */
+  readonly certificates: CertificateSettings | undefined;
   /** The role that reads in other accounts what belongs to them; the same name in each (reader.ts). */
   readonly reader: ReaderSettings;
   readonly streamers: StreamerSettings | undefined;
   /** Where the build has put what is deployed (tools/bundle-functions.ts). */
   readonly built: string;
+}
+
+export interface CertificateSettings {
+  /** The source of the events that tell of certificates. */
+  readonly events: string;
+  /** How long those last that an authority signs for a node (`12h`, `7d`), and by which template of ACM PCA. */
+  readonly nodeValidity?: string;
+  readonly nodeTemplate?: string;
 }
 
 export interface ReaderSettings {
@@ -83,6 +91,8 @@ const known = [
   'alarmTopic',
   'certificates',
   'certificateEvents',
+  'nodeCertificateValidity',
+  'nodeCertificateTemplate',
   'readerRole',
   'readerExternalId',
   'readerCertificates',
@@ -132,6 +142,20 @@ function readerOf({ text, matching }: ReturnType<typeof contextOf>): ReaderSetti
     // It names its stack, too.
     roleName: matching('readerRole', /^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'up to 64 letters, digits and hyphens', usual),
     ...(externalId !== undefined && { externalId }),
+  };
+}
+
+function certificatesOf({ text, matching }: ReturnType<typeof contextOf>): CertificateSettings {
+  const [nodeValidity, nodeTemplate] = [text('nodeCertificateValidity'), text('nodeCertificateTemplate')];
+  // As HEDDLE_NODE_CERTIFICATE_VALIDITY takes it.
+  if (nodeValidity !== undefined)
+    matching('nodeCertificateValidity', /^[1-9]\d{0,5}[smhd]$/, 'a time such as 12h or 7d', nodeValidity);
+  if (nodeTemplate !== undefined)
+    matching('nodeCertificateTemplate', /^\w+\/V\d+$/, 'a template such as EndEntityCertificate/V1', nodeTemplate);
+  return {
+    events: matching('certificateEvents', /^[\w.-]{1,256}$/, 'the source of events', 'aws.acm'),
+    ...(nodeValidity !== undefined && { nodeValidity }),
+    ...(nodeTemplate !== undefined && { nodeTemplate }),
   };
 }
 
@@ -219,9 +243,7 @@ export function readSettings(node: Node): Settings {
     organization: flag('organization'),
     logLevel: matching('logLevel', /^(debug|info|warn|error)$/, 'debug, info, warn or error', 'info'),
     ...(alarmTopic !== undefined && { alarmTopic }),
-    certificates: flag('certificates', 'yes')
-      ? { events: matching('certificateEvents', /^[\w.-]{1,256}$/, 'the source of events', 'aws.acm') }
-      : undefined,
+    certificates: flag('certificates', 'yes') ? certificatesOf(context) : undefined,
     reader: readerOf(context),
     streamers: streamers(),
     built: text('built') ?? resolve(import.meta.dirname, '../dist'),

@@ -131,7 +131,7 @@ function task(
   settings: Settings,
   { storage, sealingKey, stack: controlStack }: Control,
 ): FargateTaskDefinition {
-  const { name, logLevel, disposable, reader } = settings;
+  const { name, logLevel, disposable, reader, certificates } = settings;
   const taskRole = new Role(stack, 'TaskRole', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
   // Reads the log, and tells the fleet's status in the views.
   const exported = `${name}-snapshots`;
@@ -174,6 +174,8 @@ function task(
       HEDDLE_AWS_ACCOUNT: Aws.ACCOUNT_ID,
       ...readerEnvironment(reader),
       ...(sealingKey && { HEDDLE_CERTIFICATES: 'aws', HEDDLE_SEALING_KEY: sealingKey.keyArn }),
+      ...(certificates?.nodeValidity && { HEDDLE_NODE_CERTIFICATE_VALIDITY: certificates.nodeValidity }),
+      ...(certificates?.nodeTemplate && { HEDDLE_NODE_CERTIFICATE_TEMPLATE: certificates.nodeTemplate }),
       HEDDLE_METRICS: 'embedded',
       HEDDLE_LOG_LEVEL: logLevel,
     },

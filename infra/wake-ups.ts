@@ -11,9 +11,11 @@ import type { Settings } from './settings.ts';
 import type { Storage } from './storage.ts';
 import { acknowledgeWildcard } from './wildcards.ts';
 
-/** ACM user guide, Amazon EventBridge support for ACM. */
+/** EventBridge reference, AWS Certificate Manager events: all that there are. */
 const certificateNews = [
   'ACM Certificate Available',
+  'ACM Certificate Rotated',
+  'ACM Certificate Revoked',
   'ACM Certificate Approaching Expiration',
   'ACM Certificate Expired',
   'ACM Certificate Renewal Action Required',
@@ -45,7 +47,7 @@ export function wakeUps(scope: Construct, settings: Settings, functions: Functio
   if (rotation !== undefined && settings.certificates !== undefined) {
     every('CertificateSweep', 1, rotation, 'looks at the certificates that meshes use');
     new Rule(scope, 'CertificateNews', {
-      description: 'Heddle: ACM has renewed a certificate, sees it ending or cannot renew it',
+      description: 'Heddle: ACM has renewed or revoked a certificate, sees it ending or cannot renew it',
       eventPattern: { source: [settings.certificates.events], detailType: certificateNews },
       targets: [new LambdaFunction(rotation)],
     });

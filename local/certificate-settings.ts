@@ -27,21 +27,22 @@ const units: Readonly<Record<string, number>> = { s: second, m: 60 * second, h: 
 
 function duration(text: string): number | undefined {
   const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  const length = Number(count) * (units[unit] ?? 0);
-  return length > 0 ? length : undefined;
+  return count === undefined ? undefined : Number(count) * (units[unit] ?? 0);
 }
 
 /** Adds to `refused` a line for each variable that is wrong. */
 export function certificatesOf(text: Text, refused: string[]): CertificateSettings {
-  const time = (name: string, fallback: string): number => {
+  const time = (name: string, fallback: string, most: string): number => {
     const written = text(name) ?? fallback;
-    const length = duration(written);
-    if (length === undefined) refused.push(`${name}: '${written}' is not a time such as 30s, 12h or 7d`);
-    return length ?? 0;
+    const length = duration(written) ?? 0;
+    const isGood = length > 0 && length <= (duration(most) ?? 0);
+    if (!isGood) refused.push(`${name}: '${written}' is not a time such as 30s, 12h or 7d, of ${most} at most`);
+    return length;
   };
-  const nodeValidity = time('HEDDLE_NODE_CERTIFICATE_VALIDITY', '7d');
-  const overlap = time('HEDDLE_CERTIFICATE_OVERLAP', '2m');
-  const sweepInterval = time('HEDDLE_CERTIFICATE_SWEEP', '60s');
+  // An embedded authority lasts as long as the first; no timer waits for more than 24 days.
+  const nodeValidity = time('HEDDLE_NODE_CERTIFICATE_VALIDITY', '7d', '3650d');
+  const overlap = time('HEDDLE_CERTIFICATE_OVERLAP', '2m', '7d');
+  const sweepInterval = time('HEDDLE_CERTIFICATE_SWEEP', '60s', '7d');
   const kind = text('HEDDLE_CERTIFICATES') ?? 'embedded';
   const sealingKey = text('HEDDLE_SEALING_KEY');
   const template = text('HEDDLE_NODE_CERTIFICATE_TEMPLATE');
@@ -52,10 +53,21 @@ export function certificatesOf(text: Text, refused: string[]): CertificateSettin
     refused.push(`HEDDLE_CERTIFICATES: '${kind}' is not a source of certificates (embedded or aws)`);
   }
   if (kind !== 'aws') {
-    if (sealingKey !== undefined) refused.push('HEDDLE_SEALING_KEY: it is for HEDDLE_CERTIFICATES=aws');
+    for (const [name, value] of Object.entries({
+      HEDDLE_SEALING_KEY: sealingKey,
+      HEDDLE_NODE_CERTIFICATE_TEMPLATE: template,
+    })) {
+      if (value !== undefined) refused.push(`${name}: it is for HEDDLE_CERTIFICATES=aws`);
+    }
     return { from: 'embedded', nodeValidity, overlap, sweepInterval };
   }
-  if (sealingKey === undefined) refused.push('HEDDLE_SEALING_KEY: certificates of ACM are sealed with a key of KMS');
+  if (sealingKey === undefined) {
+    refused.push('HEDDLE_SEALING_KEY: certificates of ACM are sealed with a key of KMS, whose id or ARN this is');
+  }
+  // ACM PCA user guide, certificate template varieties.
+  if (template !== undefined && !/^\w+\/V\d+$/.test(template)) {
+    refused.push(`HEDDLE_NODE_CERTIFICATE_TEMPLATE: '${template}' is not a template such as EndEntityCertificate/V1`);
+  }
   const reader = roleName && { roleName, ...(externalId !== undefined && { externalId }) };
   return {
     from: {

@@ -79,6 +79,34 @@ test('a wrong value is named', () => {
   ]);
 });
 
+test('times of certificates are such as can be waited for', () => {
+  expect(read({ HEDDLE_CERTIFICATE_SWEEP: '7d', HEDDLE_CERTIFICATE_OVERLAP: '90s' }).certificates).toMatchObject({
+    sweepInterval: 604_800_000,
+    overlap: 90_000,
+  });
+  // A timer of more than 24 days would run all the time.
+  expect(refused({ HEDDLE_CERTIFICATE_SWEEP: '30d', HEDDLE_CERTIFICATE_OVERLAP: '0s' })).toEqual([
+    "HEDDLE_CERTIFICATE_OVERLAP: '0s' is not a time such as 30s, 12h or 7d, of 7d at most",
+    "HEDDLE_CERTIFICATE_SWEEP: '30d' is not a time such as 30s, 12h or 7d, of 7d at most",
+  ]);
+  expect(refused({ HEDDLE_NODE_CERTIFICATE_VALIDITY: '9999d' })).toEqual([
+    "HEDDLE_NODE_CERTIFICATE_VALIDITY: '9999d' is not a time such as 30s, 12h or 7d, of 3650d at most",
+  ]);
+});
+
+test('what is for certificates of ACM is refused without them', () => {
+  const ofAcm = { HEDDLE_SEALING_KEY: 'k', HEDDLE_NODE_CERTIFICATE_TEMPLATE: 'Own/V1' };
+  expect(read({ ...ofAcm, HEDDLE_CERTIFICATES: 'aws' }).certificates.from).toMatchObject({ template: 'Own/V1' });
+  expect(refused(ofAcm)).toEqual([
+    'HEDDLE_SEALING_KEY: it is for HEDDLE_CERTIFICATES=aws',
+    'HEDDLE_NODE_CERTIFICATE_TEMPLATE: it is for HEDDLE_CERTIFICATES=aws',
+  ]);
+  expect(refused({ HEDDLE_CERTIFICATES: 'aws', HEDDLE_NODE_CERTIFICATE_TEMPLATE: 'arn:x' })).toEqual([
+    'HEDDLE_SEALING_KEY: certificates of ACM are sealed with a key of KMS, whose id or ARN this is',
+    "HEDDLE_NODE_CERTIFICATE_TEMPLATE: 'arn:x' is not a template such as EndEntityCertificate/V1",
+  ]);
+});
+
 test('what is not of this release is refused, not left aside', () => {
   expect(refused({ HEDDLE_STORE: 'dynamodb:x' })).toEqual([
     "HEDDLE_STORE: 'dynamodb:x' is neither sqlite nor dynamodb:TABLE",

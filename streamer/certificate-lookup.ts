@@ -7,7 +7,8 @@ import { type Key, refOf } from '#events/names.ts';
 import { find, type MeshState } from '#events/state.ts';
 import { discoveredName } from './graph/discovery.ts';
 import type { CertificateLookup, IssuedTrust, KeyPair, Known } from './graph/issued.ts';
-import type { LookedSecret, SecretWant } from './sources/secret.ts';
+import type { Recognized } from './sources/sealed.ts';
+import type { LookedSecret, SealedWant, SecretWant } from './sources/secret.ts';
 
 /** Who is told: `exposed` when somebody on the way could listen. */
 export interface Holder {
@@ -38,7 +39,7 @@ export function certificateLookup(
       const denied = `${caller.arn} is not authorized to perform acm:ExportCertificate on ${arn}`;
       return { trouble: grant.allowed === undefined ? (grant.trouble ?? denied) : denied };
     }
-    const looked = ask(isAuthorityArn(arn) ? nodeWant(state, proxy, arn) : { kind: 'certificate', arn });
+    const looked = ask(certificateWant(state, proxy, arn));
     if (looked === undefined) return undefined;
     const { held } = looked;
     const trouble = [grant, looked].flatMap((one) => one.trouble ?? []).join('; ');
@@ -56,8 +57,12 @@ export function trustOf(wanted: IssuedTrust, ask: Ask): Known<string> | undefine
   return { ...(found.length > 0 && { value: found.join('') }), ...(trouble !== '' && { trouble }) };
 }
 
+/** What is asked for a proxy that an ARN is named for: an authority signs one of the proxy's own. */
+export const certificateWant = (state: MeshState, proxy: Key, arn: string): SealedWant =>
+  isAuthorityArn(arn) ? nodeWant(state, proxy, arn) : { kind: 'certificate', arn };
+
 /** SPIFFE ID, 2: the trust domain is the account that owns the mesh; below it the mesh and what the proxy is of. */
-function nodeWant(state: MeshState, proxy: Key, authority: string): SecretWant {
+function nodeWant(state: MeshState, proxy: Key, authority: string): SealedWant {
   const ref = refOf(proxy);
   const discovery =
     ref?.kind === 'virtualNode' ? find(state, 'virtualNode', ref.name)?.spec.serviceDiscovery : undefined;
@@ -74,15 +79,19 @@ function nodeWant(state: MeshState, proxy: Key, authority: string): SecretWant {
 /** Whoever writes a document writes this name: no identity of another node's, and no pattern, is got by it. */
 const isHost = (name: string): boolean => /^[\w.-]{1,253}$/.test(name) || isIP(name) !== 0;
 
+/** In the place of a certificate with its key. */
+export const shownPair = ({ fingerprint, serial }: Recognized): KeyPair => ({
+  chain: `${fingerprint === undefined ? '' : `SHA-256 fingerprint ${fingerprint}, `}serial ${serial}`,
+  key: 'not shown',
+});
+
 /** For whoever only looks: fingerprints in place of keys, of what is known of anybody's. */
 export function shownCertificates(state: MeshState, proxy: Key, ask: Ask): CertificateLookup {
   return {
     pair(arn) {
-      const looked = ask(isAuthorityArn(arn) ? nodeWant(state, proxy, arn) : { kind: 'certificate', arn });
+      const looked = ask(certificateWant(state, proxy, arn));
       if (looked?.held === undefined) return looked;
-      const { fingerprint, serial } = looked.held;
-      const shown = { chain: `SHA-256 fingerprint ${fingerprint}, serial ${serial}`, key: 'not shown' };
-      return { value: shown, ...(looked.trouble !== undefined && { trouble: looked.trouble }) };
+      return { value: shownPair(looked.held), ...(looked.trouble !== undefined && { trouble: looked.trouble }) };
     },
     trust: (wanted) => trustOf(wanted, ask),
   };

@@ -23,6 +23,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'functions/rotation/lambda': ['functions', 'events', 'store', 'certificates/at-aws'],
   'functions/deployed': ['functions', 'events', 'identity', 'store'],
   'functions/api/lambda': ['functions', 'events', 'identity', 'store'],
+  'functions/own/known-certificates': ['events', 'streamer/certificate-lookup', 'streamer/graph', 'streamer/sources'],
   'functions/own/lambda': ['functions', 'events', 'identity', 'store', 'streamer/sources/cloud-map'],
   'functions/tokens/lambda': ['functions', 'events', 'identity', 'store'],
   'functions/sharing/lambda': ['functions', 'events', 'identity', 'store'],

@@ -1,6 +1,6 @@
 // ACM's operations on the certificates of the embedded authority.
-import { createPrivateKey } from 'node:crypto';
-import { certificatesIn } from '#certificates/chain.ts';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { certificatesIn, namesOf } from '#certificates/chain.ts';
 import { statusOf } from '#certificates/embedded.ts';
 import type { CertificateRecord } from '#certificates/records.ts';
 import {
@@ -29,7 +29,8 @@ function validityIn({ Tags: tags = [] }: Members): number | undefined {
   if (written === undefined) return undefined;
   const seconds = Number(written);
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= longest) return seconds * 1000;
-  throw certificateError('ValidationException', `The tag ${validityTag} is not a whole number of seconds`);
+  const meant = `a whole number of seconds from 1 to ${longest} (ten years)`;
+  throw certificateError('ValidationException', `The tag ${validityTag} is not ${meant}`);
 }
 
 function ownFound(place: Place, members: Members): Promise<CertificateRecord> {
@@ -42,17 +43,23 @@ function ownFound(place: Place, members: Members): Promise<CertificateRecord> {
 
 const onCertificate = onArn('CertificateArn');
 
+/** API reference, CertificateDetail: `RSA_2048`, `EC_prime256v1` and so on. */
+const keyAlgorithm = ({ asymmetricKeyType, asymmetricKeyDetails: { modulusLength, namedCurve } = {} }: KeyObject) =>
+  asymmetricKeyType === 'rsa' ? `RSA_${modulusLength}` : `EC_${namedCurve}`;
+
 function described(record: CertificateRecord, now: number): object {
-  const { arn, names: all, kind, authority, serial, notBefore, notAfter, createdAt, revokedAt } = record;
-  const [leaf] = certificatesIn(record.chain) ?? [];
+  const { arn, names: asked, kind, authority, serial, notBefore, notAfter, createdAt, revokedAt } = record;
+  // Of what was imported nothing is known but itself.
+  const [leaf] = authority === undefined ? (certificatesIn(record.chain) ?? []) : [];
+  const all = leaf === undefined ? asked : namesOf(leaf);
   return {
     CertificateArn: arn,
-    DomainName: all[0] ?? leaf?.subject.replace(/^.*CN=/s, '') ?? '',
+    DomainName: all[0] ?? '',
     SubjectAlternativeNames: all,
     Serial: serial.padStart(2, '0').replaceAll(/(..)(?=.)/g, '$1:'),
     Status: statusOf(record, now),
     Type: authority === undefined ? 'IMPORTED' : 'PRIVATE',
-    KeyAlgorithm: kind,
+    KeyAlgorithm: leaf === undefined ? kind : keyAlgorithm(leaf.publicKey),
     CreatedAt: createdAt / 1000,
     IssuedAt: notBefore / 1000,
     NotBefore: notBefore / 1000,
@@ -93,7 +100,11 @@ export const acmOperations = {
     resource: (members) => optionalText(members, 'CertificateArn') ?? '*',
     async run(place, members) {
       const arn = optionalText(members, 'CertificateArn');
-      const chain = `${blob(members, 'Certificate')}\n${optionalBlob(members, 'CertificateChain') ?? ''}`;
+      const above = optionalBlob(members, 'CertificateChain');
+      if (above !== undefined && certificatesIn(above) === undefined) {
+        throw certificateError('ValidationException', 'CertificateChain holds no certificate in PEM that can be read');
+      }
+      const chain = `${blob(members, 'Certificate')}\n${above ?? ''}`;
       const given = { chain, key: blob(members, 'PrivateKey'), ...(arn !== undefined && { arn }) };
       const made = await place.authority.import(place.account, given);
       if ('none' in made) throw certificateError('ValidationException', made.none);

@@ -29,10 +29,9 @@ export async function staticConfigurationOf(mesh: MeshState, proxy: Key, outside
   return bootstrapAsJson(staticBootstrap((await translated(mesh, proxy, outside)).graph));
 }
 
-const translated = (mesh: MeshState, proxy: Key, outside: Outside): Promise<Translation> =>
-  surrounded(outside, new Map(), (surroundings) =>
-    proxyGraph(mesh, proxy, {}, { ...surroundings, ...shown(mesh, proxy, outside) }),
+async function translated(mesh: MeshState, proxy: Key, outside: Outside): Promise<Translation> {
+  const certificates = await outside.certificates?.(mesh, proxy);
+  return surrounded(outside, new Map(), (surroundings) =>
+    proxyGraph(mesh, proxy, {}, { ...surroundings, ...(certificates && { certificates }) }),
   );
-
-const shown = (mesh: MeshState, proxy: Key, { certificates }: Outside) =>
-  certificates && { certificates: certificates(mesh, proxy) };
+}

@@ -17,7 +17,7 @@ export interface Outside {
   /** The addresses that were looked up. */
   readonly surroundings?: Surroundings;
   /** The certificates that are known for a proxy, without their keys. */
-  readonly certificates?: (mesh: MeshState, proxy: Key) => CertificateLookup;
+  readonly certificates?: (mesh: MeshState, proxy: Key) => CertificateLookup | Promise<CertificateLookup>;
   /** Where the instances of nodes are registered. */
   readonly registry?: InstanceRegistry;
 }

@@ -1,5 +1,5 @@
 // The rotation as a Lambda: a schedule sends it sweeping every minute, EventBridge tells it which certificates ACM has
-// renewed, sees ending, or cannot renew.
+// renewed or revoked, sees ending, or cannot renew.
 import { randomUUID } from 'node:crypto';
 import type { EventBridgeEvent } from 'aws-lambda';
 import { certificatesAtAws } from '#certificates/at-aws.ts';

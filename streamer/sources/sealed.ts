@@ -10,9 +10,14 @@ export interface Generation<T> {
 }
 
 /** What is sealed: the serial stands in the seal, and a month after its end it is forgotten. */
-export interface Sealing {
-  readonly serial: string;
+export interface Sealing extends Recognized {
   readonly notAfter: number;
+}
+
+/** What may be known of it without opening it; the fingerprint is SHA-256, hexadecimal. */
+export interface Recognized {
+  readonly serial: string;
+  readonly fingerprint?: string;
 }
 
 export interface SealedValues {
@@ -21,8 +26,7 @@ export interface SealedValues {
   next<T>(key: string, last: Generation<T> | undefined, value: T, sealing: Sealing): Promise<T>;
 }
 
-interface Stored {
-  readonly serial: string;
+interface Stored extends Recognized {
   readonly sealed: Sealed;
 }
 
@@ -43,18 +47,27 @@ export function sealedValues(views: ViewStore, sealer: Sealer, now: () => number
 
   return {
     async newest<T>(key: string) {
-      const entry = (await views.list(secretsView, `${key} `)).at(-1);
+      const entry = await newestOf(views, key);
       return entry && { entry, value: await opened<T>(entry) };
     },
-    async next<T>(key: string, last: Generation<T> | undefined, value: T, { serial, notAfter }: Sealing) {
+    async next<T>(key: string, last: Generation<T> | undefined, value: T, sealing: Sealing) {
       const number = Number(last?.entry.key.slice(-digits) ?? 0) + 1;
       const resource = `${key} ${String(number).padStart(digits, '0')}`;
+      const { serial, fingerprint, notAfter } = sealing;
       const sealed = await sealer.seal(JSON.stringify(value), contextOf(resource, serial));
-      const stored: Stored = { serial, sealed };
+      const stored: Stored = { serial, ...(fingerprint && { fingerprint }), sealed };
       const entry = { key: resource, value: stored, expiresAt: notAfter + month };
       const there = await views.putIfAbsent(secretsView, entry);
       if (last !== undefined) await views.put(secretsView, { ...last.entry, expiresAt: now() + keptFor });
       return (await opened<T>(there)) ?? value;
     },
   };
+}
+
+const newestOf = async (views: Pick<ViewStore, 'list'>, key: string): Promise<ViewEntry | undefined> =>
+  (await views.list(secretsView, `${key} `)).at(-1);
+
+/** For whoever may open nothing; undefined where nothing is sealed. */
+export async function recognized(views: Pick<ViewStore, 'list'>, key: string): Promise<Recognized | undefined> {
+  return (await newestOf(views, key))?.value as Stored | undefined;
 }

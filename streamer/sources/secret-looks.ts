@@ -1,6 +1,6 @@
 // How secrets are looked up: a certificate is exported once for all tasks and stands sealed in the views from then on, the
 // certificate of a node is made by the first task that needs it. Whose root is another is trusted first, and shown later.
-import { createHash, type X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { certificatesIn, heldOf, serialText } from '#certificates/chain.ts';
 import { makeRequest } from '#certificates/x509.ts';
 import {
@@ -17,8 +17,9 @@ import type { NotAllowed } from '#events/instances.ts';
 import { reasonOf } from '#events/reason-of.ts';
 import type { ViewStore } from '#events/store.ts';
 import { nextChange, type Rooted, type Succession, shownOf, succession, trustedOf } from '#events/succession.ts';
+import { grantLooks } from './grants.ts';
 import { type Sealing, sealedValues } from './sealed.ts';
-import type { Looked, LookedSecret, SecretWant } from './secret.ts';
+import { type Looked, type LookedSecret, type SecretWant, sealedKey } from './secret.ts';
 
 /** Whether a caller's policies let it have the key of a certificate. Rejects when they cannot be read now. */
 export type ExportCheck = (caller: Actor, arn: string) => Promise<boolean | NotAllowed>;
@@ -42,11 +43,6 @@ type Held = Succession<HeldCertificate>;
 /** `root`: the authority's certificate and those above it. */
 type Authority = Succession<Rooted & Sealing>;
 
-/** Of other names it is another certificate; they are hashed, because a key of DynamoDB's has at most 1,024 bytes. */
-function nodeKey({ authority, node, names }: NodeWant): string {
-  return `node ${authority} ${node} ${createHash('sha256').update(names.join()).digest('hex').slice(0, 16)}`;
-}
-
 const minute = 60_000;
 
 export function secretLooks(parts: SecretLooksParts) {
@@ -61,7 +57,7 @@ export function secretLooks(parts: SecretLooksParts) {
     serial: string | undefined,
   ): Promise<Looked> {
     const { arn } = want;
-    const key = `certificate ${arn}`;
+    const key = sealedKey(want);
     const kept = await sealed.newest<Held>(key);
     const had = kept?.value ?? hadBy(before);
     if (had !== undefined) {
@@ -93,10 +89,12 @@ export function secretLooks(parts: SecretLooksParts) {
     return { found, again: soonest(left === 'enough' ? lateFrom(held) : held.notAfter, kept) };
   }
 
+  const grant = grantLooks({ mayExport, views, now });
+
   const soonest = (time: number, kept: Held): number => Math.min(time, nextChange(kept, now()) ?? time);
 
   async function node(want: NodeWant, before: LookedSecret | undefined): Promise<Looked> {
-    const key = nodeKey(want);
+    const key = sealedKey(want);
     const kept = await sealed.newest<Held>(key);
     const had = kept?.value ?? hadBy(before);
     if (had !== undefined && !isDue(had.newest)) return signedOf(had);
@@ -168,11 +166,8 @@ export function secretLooks(parts: SecretLooksParts) {
         return node(want, before);
       case 'authority':
         return authority(want.arn, before);
-      case 'grant': {
-        const answer = await mayExport(want.caller, want.arn);
-        const found = typeof answer === 'boolean' ? { allowed: answer } : { ...before, trouble: answer.refused };
-        return { found, again: now() + minute };
-      }
+      case 'grant':
+        return grant(want, before);
     }
   }
   return look;

@@ -1,4 +1,5 @@
 // What a proxy may need to know to prove itself and to trust others, and what is found.
+import { createHash } from 'node:crypto';
 import type { HeldCertificate } from '#events/certificates.ts';
 import type { Actor } from '#events/event.ts';
 
@@ -13,6 +14,9 @@ export type SecretWant =
     }
   | { readonly kind: 'authority'; readonly arn: string }
   | { readonly kind: 'grant'; readonly caller: Actor; readonly arn: string };
+
+/** What has a key, and is kept sealed. */
+export type SealedWant = Extract<SecretWant, { kind: 'certificate' | 'node' }>;
 
 /** What was found, as far as it applies, and what is wrong. */
 export interface LookedSecret {
@@ -30,3 +34,13 @@ export interface Looked {
 }
 
 export const wantKey = (want: SecretWant): string => JSON.stringify(want);
+
+/**
+ * Where one is kept. That of a node is another certificate with other names; they are hashed, because a key of DynamoDB's
+ * has at most 1,024 bytes.
+ */
+export function sealedKey(want: SealedWant): string {
+  if (want.kind === 'certificate') return `certificate ${want.arn}`;
+  const { authority, node, names } = want;
+  return `node ${authority} ${node} ${createHash('sha256').update(names.join()).digest('hex').slice(0, 16)}`;
+}

@@ -72,6 +72,17 @@ test('whoever waits for a first answer goes on without after a while', async () 
   expect(known()).toEqual({ trouble: expect.stringContaining('no answer yet') });
 });
 
+test('whoever goes on without is told why nothing came, and no longer once it has', async () => {
+  look.mockRejectedValue(new Error('throttled'));
+  source.follow(want);
+  await settle(6_000);
+  expect(known()).toEqual({ trouble: `${arn} cannot be looked up: Error: throttled` });
+  expect(source.certificates().failing).toBe(1);
+  look.mockResolvedValue({ found: { held: held('1') } });
+  await settle(10_000);
+  expect(known()).toEqual({ held: held('1') });
+});
+
 test('a serial that is known already is not looked up, another one is', async () => {
   source.follow(want);
   await settle();

@@ -123,8 +123,8 @@ export function secretSource({ look, now, onChange, onTrouble }: SecretSourcePar
       if (entry.count > 1) return;
       schedule(entry, 0);
       setTimeout(() => {
-        const trouble = `${subject(want)} cannot be looked up: no answer yet`;
-        if (entry.found === undefined) learn(entry, { found: { trouble } });
+        if (entry.found !== undefined) return;
+        learn(entry, { found: {}, failure: entry.failure ?? `${subject(want)} cannot be looked up: no answer yet` });
       }, patience).unref();
     },
     release(want) {

@@ -23,7 +23,7 @@ export interface SimulatedEnvoy {
   say(type: ResourceType | string, parts?: DeltaParts & SotwParts): void;
   ack(response: Heard, parts?: DeltaParts & SotwParts): void;
   nack(response: Heard, message: string): void;
-  /** The next response; waits for it. */
+  /** The next response; waits for it, and rejects when the stream is over before it comes. */
   hear(): Promise<Heard>;
   /** Stops reading from the connection, until `resume`. */
   pause(): void;
@@ -64,8 +64,12 @@ export function simulateEnvoy(address: string, options: SimulatedEnvoyOptions = 
   let first = true;
   call.on('data', (response: Heard) => responses.push(response));
   call.on('error', () => {});
+  let over: StatusObject | undefined;
   const status = new Promise<StatusObject>((resolve) => {
-    call.on('status', resolve);
+    call.on('status', (ended: StatusObject) => {
+      over = ended;
+      resolve(ended);
+    });
   });
 
   function say(type: ResourceType | string, parts: DeltaParts & SotwParts = {}): void {
@@ -83,6 +87,7 @@ export function simulateEnvoy(address: string, options: SimulatedEnvoyOptions = 
     for (;;) {
       const response = responses.shift();
       if (response !== undefined) return response;
+      if (over !== undefined) throw new Error(`the stream has ended: ${over.code} ${over.details}`);
       await pause(1);
     }
   }

@@ -3,7 +3,9 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RenewCertificateCommand } from '@aws-sdk/client-acm';
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetObjectCommand, ListBucketsCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '#cli/client.ts';
@@ -19,6 +21,9 @@ import { type Deployment, startDeployment } from './deployment.ts';
 import { emulatorAvailable } from './emulator.ts';
 import { configure } from './lambda-worker.ts';
 
+/** AWS's own source is AWS's alone. */
+const source = 'lab.acm';
+
 type Found = (readonly [place: string, bytes: Buffer | string])[];
 
 describe.skipIf(!(await emulatorAvailable()))('keys of certificates, deployed', { timeout: 90_000 }, () => {
@@ -32,7 +37,11 @@ describe.skipIf(!(await emulatorAvailable()))('keys of certificates, deployed', 
   beforeAll(async () => {
     fake = await startFakeAcm();
     const settings = { LAMBDA_ACCOUNT_CONCURRENCY: '4' };
-    deployment = await startDeployment({ account, settings, context: { logLevel: 'debug' } });
+    deployment = await startDeployment({
+      account,
+      settings,
+      context: { logLevel: 'debug', certificateEvents: source },
+    });
     await configure(deployment.functionName('projector'), { HEDDLE_SNAPSHOT_EVERY: '1' });
     const heddle = await deployedControlPlane(stage, deployment, {
       ...(await deployedCertificates(deployment, fake)),
@@ -61,6 +70,18 @@ describe.skipIf(!(await emulatorAvailable()))('keys of certificates, deployed', 
     stage.defer(proxy.close);
     // Both of ACM's, and the node's at least three times.
     await eventually(() => expect(proxy.keys().length).toBeGreaterThanOrEqual(5));
+    // One that ACM renews, as it tells of that.
+    await fake.acm.send(new RenewCertificateCommand({ CertificateArn: certificates[0] }));
+    const bridge = new EventBridgeClient();
+    const Entries = fake.events.map(({ Resources, ...event }) => ({
+      Source: source,
+      Resources: [...Resources],
+      ...event,
+    }));
+    await bridge.send(new PutEventsCommand({ Entries }));
+    bridge.destroy();
+    const renewed = await fake.authority.export(certificates[0] ?? '');
+    await eventually(() => expect(proxy.keys()).toContain('key' in renewed && renewed.key));
     proxy.refuseNext((heard) => `Proto constraint validation failed: ${heard}`);
     const before = proxy.keys().length;
     await eventually(() => expect(proxy.keys().length).toBeGreaterThan(before + 1));

@@ -1,6 +1,7 @@
 // `heddle certificates` and ACM's own API against an embedded Heddle: created, listed, renewed, imported, revoked.
+import 'reflect-metadata';
 import { execFile } from 'node:child_process';
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, KeyObject, webcrypto, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +9,7 @@ import {
   ACMClient,
   DescribeCertificateCommand,
   ExportCertificateCommand,
+  ImportCertificateCommand,
   RequestCertificateCommand,
 } from '@aws-sdk/client-acm';
 import {
@@ -16,6 +18,7 @@ import {
   GetCertificateCommand,
   IssueCertificateCommand,
 } from '@aws-sdk/client-acm-pca';
+import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeAuthority, makeRequest } from '#certificates/x509.ts';
@@ -88,6 +91,50 @@ test('certificates are made, renewed, revoked and imported under their ARNs', { 
   const listed = await heddle('list');
   expect(listed).toMatch(new RegExp(`${made} +color.local +REVOKED`));
   expect(listed).toMatch(new RegExp(`${imported} +elsewhere.local +ISSUED`));
+});
+
+/** Signed by itself, as somebody may have made it: members of ImportCertificate. */
+async function selfSigned(name: string, alternative: string) {
+  const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256', namedCurve: 'P-384' };
+  const keys = await webcrypto.subtle.generateKey(signingAlgorithm, true, ['sign', 'verify']);
+  const extensions = [new SubjectAlternativeNameExtension([{ type: 'dns', value: alternative }])];
+  const made = await X509CertificateGenerator.createSelfSigned({ name, keys, signingAlgorithm, extensions });
+  const key = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' });
+  return { Certificate: Buffer.from(made.toString('pem')), PrivateKey: Buffer.from(key) };
+}
+
+test('of what is imported its own names are told, and its key: without a subject, and with a long one', async () => {
+  const described = async (given: Awaited<ReturnType<typeof selfSigned>>) => {
+    const { CertificateArn } = await acm(owner).send(new ImportCertificateCommand(given));
+    return (await acm(owner).send(new DescribeCertificateCommand({ CertificateArn }))).Certificate;
+  };
+  const KeyAlgorithm = 'EC_secp384r1';
+  expect(await described(await selfSigned('', 'no-subject.local'))).toMatchObject({
+    DomainName: 'no-subject.local',
+    SubjectAlternativeNames: ['no-subject.local'],
+    KeyAlgorithm,
+  });
+  expect(await described(await selfSigned('CN=long.local, O=Example, OU=Unit', 'other.local'))).toMatchObject({
+    DomainName: 'long.local',
+    SubjectAlternativeNames: ['long.local', 'other.local'],
+    KeyAlgorithm,
+  });
+  await heddle('authority', 'ours');
+  expect(await heddle('list')).toMatch(/^arn:\S+ +long\.local +ISSUED[\s\S]*certificate-authority\S+ +ours +ACTIVE/m);
+});
+
+test('what cannot be imported is refused in words about what was given', async () => {
+  const [one, other] = [await selfSigned('CN=one', 'one.local'), await selfSigned('CN=other', 'other.local')];
+  const refused = (given: typeof one & { readonly CertificateChain?: Buffer }, message: RegExp) =>
+    expect(acm(owner).send(new ImportCertificateCommand(given))).rejects.toThrow(message);
+  const anothers = { ...one, PrivateKey: other.PrivateKey };
+  await refused(anothers, /^what is imported came with a private key that is not the certificate's$/);
+  await refused({ ...one, Certificate: one.PrivateKey }, /^what is imported holds no certificate in PEM/);
+  await refused({ ...one, CertificateChain: one.PrivateKey }, /^CertificateChain holds no certificate in PEM/);
+  await refused(
+    { ...one, CertificateChain: other.Certificate },
+    /^what is imported has a chain of which certificate 1/,
+  );
 });
 
 test('a key leaves encrypted, to those alone whose account and policies allow it', { timeout: 60_000 }, async () => {

@@ -1,7 +1,7 @@
 // Finds secrets in bytes, in whatever form somebody may have written them: the secret numbers of a key in any container
 // (DER, PEM, JWK), as hexadecimal or base64, wrapped, escaped, compressed, or several of these within each other.
 import { createPrivateKey } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
 
 export interface Secret {
   /** What is said of it when it is found; the secret itself never is. */
@@ -56,12 +56,15 @@ function* readingsOf(bytes: Buffer, depth: number): Iterable<Buffer> {
   for (const packed of [...unzipped(bytes), ...decoded(joined)]) yield* readingsOf(packed, depth - 1);
 }
 
+/** RFC 1952, 2.3: what every header begins with, and the bytes of one without options. */
 const magic = Buffer.from([0x1f, 0x8b, 0x08]);
+const header = 10;
 
 function* unzipped(bytes: Buffer): Iterable<Buffer> {
   for (let at = bytes.indexOf(magic); at >= 0; at = bytes.indexOf(magic, at + 1)) {
     try {
-      yield gunzipSync(bytes.subarray(at));
+      // Whatever stands behind it, which a reader of whole files minds.
+      yield inflateRawSync(bytes.subarray(at + header));
     } catch {
       // It only looked like it.
     }

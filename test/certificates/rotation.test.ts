@@ -42,19 +42,19 @@ function rotation(parts: Partial<RotationParts> = {}): ReturnType<typeof createR
   };
 }
 
-async function meshUsing(meshName: string, certificateArn: string): Promise<void> {
+async function meshUsing(meshName: string, certificateArn: string, owner = account): Promise<void> {
   const tls = { mode: 'STRICT', certificate: { acm: { certificateArn } } } as const;
   const spec = { listeners: [{ portMapping: { port: 80, protocol: 'http' }, tls }] } as const;
   const ref = { kind: 'virtualNode', name: 'a' } as const;
-  const created: Event = { type: 'ResourceCreated', ref, owner: account, uid: 'u', spec, tags: [] };
-  const stream = `mesh/${account}/${meshName}`;
-  const actor = { accountId: account, arn: 'test' };
+  const created: Event = { type: 'ResourceCreated', ref, owner, uid: 'u', spec, tags: [] };
+  const stream = `mesh/${owner}/${meshName}`;
+  const actor = { accountId: owner, arn: 'test' };
   const base = { id: randomUUID(), stream, version: 1, time: 1, schema: 1, requestId: 'r' };
   await events.append([{ ...base, actor, events: [created] }]);
 }
 
-const told = async (mesh = 'one') =>
-  (await events.read(`mesh/${account}/${mesh}`, 2)).flatMap((commit) => commit.events);
+const told = async (mesh = 'one', owner = account) =>
+  (await events.read(`mesh/${owner}/${mesh}`, 2)).flatMap((commit) => commit.events);
 
 const serialNow = async () => {
   const facts = await acm.describe(arn);
@@ -150,6 +150,30 @@ describe('a sweep', () => {
     const serials = (await told()).flatMap((event) => ('serial' in event ? [event.serial] : []));
     expect([serials.length, new Set(serials).size, serials.at(-1)]).toEqual([2, 2, await serialNow()]);
     expect((await events.read(key, 1)).length).toBe(3);
+  });
+
+  test('looks at none for another account that names it', async () => {
+    const stranger = '222222222222';
+    await meshUsing('three', arn, stranger);
+    await meshUsing('four', arn.replace(account, stranger));
+    for (const times of [1, 2]) {
+      await sweep();
+      expect(fake.calls.get('DescribeCertificate')).toBe(times);
+    }
+    expect(await told('one')).toMatchObject([{ type: 'CertificateRotated' }]);
+    expect([await told('three', stranger), await told('four')]).toEqual([[], []]);
+  });
+
+  test('that another one meets tells each mesh once all the same', async () => {
+    await Promise.all(Array.from({ length: 4 }, () => rotation()()));
+    await fake.authority.renew(arn);
+    await Promise.all(Array.from({ length: 4 }, () => rotation()()));
+    const serial = await serialNow();
+    for (const mesh of ['one', 'two']) {
+      const serials = (await told(mesh)).map((event) => 'serial' in event && event.serial);
+      expect(serials).toEqual([expect.any(String), serial]);
+      expect(serials[0]).not.toBe(serial);
+    }
   });
 
   test('leaves a mesh alone whose log cannot be folded', async () => {

@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createClient } from '#cli/client.ts';
 import type { Failure } from '#cli/failure.ts';
+import { listInstances } from '#cli/registry.ts';
 import { createGateway, type GatewayHandler } from '#local/gateway.ts';
 
 const administrator = {
@@ -53,6 +54,11 @@ describe('the client', () => {
     expect(await client.call({ method: 'GET', path: '/heddle/v1/config' })).toMatchObject({
       path: '/heddle/v1/config',
     });
+  });
+
+  it('is told which variable sends it to AWS for what the service does not keep itself', async () => {
+    const client = await clientOf(echo);
+    expect((await failure(listInstances(client, {}))).message).toContain('(HEDDLE_CLOUD_MAP is aws there)');
   });
 
   it('fails with the name and the message of an error', async () => {

@@ -101,6 +101,8 @@ describe('certificates', () => {
     const text = certificatesText(body as Parameters<typeof certificatesText>[0]);
     const time = new Date((at + 13 * day) * 1000).toISOString();
     expect(text).toContain(`    ${certificate('late')} near expiry, until ${time} (mesh/m/virtualNode/red)\n`);
+    const end = new Date((at - 1) * 1000).toISOString();
+    expect(text).toContain(`    ${certificate('gone')} expired since ${end}: its status is EXPIRED (`);
     expect(text).toContain(`: it cannot be exported (mesh/m/virtualNode/red)\n`);
     expect(text).not.toContain(certificate('good'));
     expect(text).not.toContain(certificate('unknown'));
