@@ -73,3 +73,14 @@ test('of what is sealed its fingerprint is shown, and nothing is opened', async 
   for (const one of [arn('good'), authority]) expect(shown).toContain(`SHA-256 fingerprint of ${one}, serial 0a`);
   expect(shown).not.toContain('the key');
 });
+
+test('a text that is no ARN is no key that is looked for', async () => {
+  const certificateArn = `x:x:x:x:${owner}:${'y'.repeat(2_000)}`;
+  const tls = { mode: 'STRICT', certificate: { acm: { certificateArn } } } as const;
+  const spec = { listeners: [{ portMapping: { port: 80, protocol: 'http' }, tls }] } as const;
+  const ref = { kind: 'virtualNode', name: 'a' } as const;
+  const events: readonly Event[] = [{ type: 'ResourceCreated', owner, uid: 'u', tags: [], ref, spec }];
+  const state = evolveMesh(emptyMesh(owner, 'm'), { ...sampleCommit(`mesh/${owner}/m`, 1), events });
+  const lookup = knownCertificates({ list: () => expect.unreachable() });
+  expect((await lookup(state, 'virtualNode/a')).pair(certificateArn)).toBeUndefined();
+});

@@ -1,6 +1,6 @@
 // The certificates of a proxy as far as its mesh and the views know them, for whoever may hold no key: streamers alone open
 // what is sealed. What an Envoy is given of it depends on who it is.
-import { isAuthorityArn } from '#events/certificates.ts';
+import { isAuthorityArn, isCertificateArn } from '#events/certificates.ts';
 import type { Key } from '#events/names.ts';
 import type { MeshState } from '#events/state.ts';
 import type { ViewStore } from '#events/store.ts';
@@ -37,6 +37,8 @@ function told({ certificates }: MeshState, arn: string, sealed: KeyPair | undefi
   return { ...(value && { value }), ...(failing !== undefined && { trouble: `${arn}: ${failing}` }) };
 }
 
-/** Those of certificates and of authorities in their place. */
+/** Those of certificates and of authorities in their place; any other text may be none, and no key of the views. */
 const ownArns = (spec: unknown): readonly string[] =>
-  [...JSON.stringify(spec ?? {}).matchAll(/"certificateArn":"([^"]+)"/g)].map(([, arn = '']) => arn);
+  [...JSON.stringify(spec ?? {}).matchAll(/"certificateArn":"([^"]+)"/g)]
+    .map(([, arn = '']) => arn)
+    .filter(isCertificateArn);
