@@ -15,7 +15,8 @@ import type { Actor } from '#events/event.ts';
 import type { NotAllowed } from '#events/instances.ts';
 import type { ViewStore } from '#events/store.ts';
 import { nextChange, type Rooted, type Succession, shownOf, succession, trustedOf } from '#events/succession.ts';
-import { type Sealing, sealedValues } from './sealed.ts';
+import { oneOfAll } from './one-of-all.ts';
+import { type Generation, recognized, type Sealing, sealedValues } from './sealed.ts';
 import { type Looked, type LookedSecret, type SecretWant, sealedKey } from './secret.ts';
 
 /** Whether a caller's policies let it have the key of a certificate. Rejects when they cannot be read now. */
@@ -45,6 +46,7 @@ const minute = 60_000;
 export function secretLooks(parts: SecretLooksParts) {
   const { certificates, sealer, views, mayExport, now, nodeValidity, overlap } = parts;
   const sealed = sealedValues(views, sealer, now);
+  const alone = oneOfAll(views, now);
 
   async function certificate(
     want: CertificateWant,
@@ -61,17 +63,22 @@ export function secretLooks(parts: SecretLooksParts) {
       // What is sealed is given to whoever has none yet, before the next is asked for.
       if (before === undefined) return { ...lasting(had), again: now() };
     }
-    const exported = await certificates.export(arn);
-    if ('none' in exported) return lasting(had, exported.none);
-    if (exported.serial === had?.newest.serial) {
-      if (serial === undefined) return lasting(had);
-      throw new Error(`${arn} is not yet the certificate ${serial}`);
-    }
-    const there = await sealed.next(key, kept, succession(exported, had, now(), overlap), exported);
+    const looked = await alone(key, isReplaced(key, kept), async () => {
+      const exported = await certificates.export(arn);
+      if ('none' in exported) return lasting(had, exported.none);
+      if (exported.serial === had?.newest.serial) {
+        if (serial === undefined) return lasting(had);
+        throw new Error(`${arn} is not yet the certificate ${serial}`);
+      }
+      const there = await sealed.next(key, kept, succession(exported, had, now(), overlap), exported);
+      return there.newest.serial === exported.serial ? lasting(there) : undefined;
+    });
     // Another task was the first, with what may be older.
-    if (there.newest.serial !== exported.serial) return certificate(want, before, serial);
-    return lasting(there);
+    return looked ?? certificate(want, before, serial);
   }
+
+  const isReplaced = (key: string, kept: Generation<Held> | undefined) => async () =>
+    (await recognized(views, key))?.serial !== kept?.value.newest.serial;
 
   /** What is kept, as far as there is anything, and what is wrong beside its age; `soon`: milliseconds to the next look then. */
   function lasting(kept: Held | undefined, trouble?: string, soon = minute): Looked {
@@ -91,16 +98,19 @@ export function secretLooks(parts: SecretLooksParts) {
     const kept = await sealed.newest<Held>(key);
     const had = kept?.value ?? hadBy(before);
     if (had !== undefined && now() < renewalOf(had.newest, 0.5)) return signedOf(had);
-    let made: HeldCertificate | NoCertificate;
-    try {
-      made = await signed(want);
-    } catch (error) {
-      // What is there is used; whoever waits for a first one asks again.
-      if (had === undefined) throw error;
-      return lasting(had, `${want.authority} did not sign another certificate: ${reasonOf(error)}`);
-    }
-    if ('none' in made) return lasting(had, made.none);
-    return signedOf(await sealed.next(key, kept, succession(made, had, now(), overlap), made));
+    const looked = await alone(key, isReplaced(key, kept), async () => {
+      let made: HeldCertificate | NoCertificate;
+      try {
+        made = await signed(want);
+      } catch (error) {
+        // What is there is used; whoever waits for a first one asks again.
+        if (had === undefined) throw error;
+        return lasting(had, `${want.authority} did not sign another certificate: ${reasonOf(error)}`);
+      }
+      if ('none' in made) return lasting(had, made.none);
+      return signedOf(await sealed.next(key, kept, succession(made, had, now(), overlap), made));
+    });
+    return looked ?? node(want, before);
   }
 
   function signedOf(kept: Held): Looked {
