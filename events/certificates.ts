@@ -126,16 +126,20 @@ export interface CertificatesInUse {
   readonly certificates: readonly CertificateInUse[];
 }
 
+/** Whether nothing in the mesh that names a certificate is of its account: what is said of it there concerns nobody else. */
+export function isForeign({ certificateUsers, resources }: MeshState, arn: string): boolean {
+  const users = certificateUsers.get(arn)?.toArray() ?? [];
+  return !users.some((key) => isOf(resources.get(key)?.owner ?? '', arn));
+}
+
 export function certificatesInUse(mesh: MeshState): CertificatesInUse {
-  const { sequence, certificates, certificateUsers, resources } = mesh;
+  const { sequence, certificates, certificateUsers } = mesh;
   const arns = [...certificateUsers.keys()].sort();
   return {
     sequence,
     certificates: arns.map((arn) => {
       const known = certificates.get(arn);
-      const users = certificateUsers.get(arn)?.toArray() ?? [];
-      const isForeign = !users.some((key) => isOf(resources.get(key)?.owner ?? '', arn));
-      return { arn, ...(isForeign && { foreign: true }), ...(known && { known }) };
+      return { arn, ...(isForeign(mesh, arn) && { foreign: true }), ...(known && { known }) };
     }),
   };
 }

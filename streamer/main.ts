@@ -2,6 +2,7 @@
 // it over ADS. It outlives its dependencies: what it has it goes on serving.
 
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
+import { isForeign } from '#events/certificates.ts';
 import type { InstanceRegistry } from '#events/instances.ts';
 import type { Key } from '#events/names.ts';
 import type { MeshState } from '#events/state.ts';
@@ -181,7 +182,8 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     if (before.certificates !== after.certificates) {
       for (const [arn, told] of after.certificates) {
         const old = before.certificates.get(arn);
-        if (told.failing !== old?.failing || told.serial !== old?.serial) secrets?.told(arn, told);
+        if (told.failing === old?.failing && told.serial === old?.serial) continue;
+        if (!isForeign(after, arn)) secrets?.told(arn, told);
       }
     }
     for (const view of proxies.moved(stream, change)) fleet.touched(resourceOf(view));
