@@ -13,8 +13,8 @@ export type OneOfAll = <T>(
 
 /** The view of what is being made, by whom. */
 const makingView = 'making';
-/** Milliseconds: a turn, which is longer than most take, and between two looks of those who wait. */
-const turn = 15_000;
+/** Milliseconds: a turn, which is long enough for a hundred that wait for a quota, and between two looks of those who wait. */
+const turn = 30_000;
 const between = 100;
 
 /** `now` in milliseconds since the epoch. */

@@ -127,7 +127,7 @@ describe('a certificate', () => {
     await expect.poll(() => exports).toBe(1);
     const second = await renewed();
     // The others wait for it a while.
-    time += 15_000;
+    time += 30_000;
     expect(heldBy(await task()(want, found, second)).serial).toBe(second);
     answer.resolve();
     // It looks again, and finds no other than the one that stands.
