@@ -236,6 +236,20 @@ describe('a deployment', { timeout: 120_000 }, () => {
     });
   });
 
+  it('raises an alarm when a certificate is near its end, fails or is not watched', () => {
+    const watched = [...stacks.values()].flatMap((template) =>
+      resources(template, 'AWS::CloudWatch::Alarm').flatMap(({ Properties: { MetricName, Dimensions, Threshold } }) =>
+        /^Certificate/.test(MetricName) ? [`${Dimensions[0].Value}: ${MetricName} > ${Threshold}`] : [],
+      ),
+    );
+    expect(watched.sort()).toEqual([
+      'rotation: CertificatesFailing > 0',
+      'rotation: CertificatesNearExpiry > 0',
+      'rotation: CertificatesUnanswered > 0',
+      'streamer: CertificatesFailing > 0',
+    ]);
+  });
+
   it('names in each alarm a part of the docs that is there', () => {
     const alarms = [...stacks.values()].flatMap((template) => resources(template, 'AWS::CloudWatch::Alarm'));
     const described = alarms.flatMap(({ Properties }) =>

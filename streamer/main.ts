@@ -182,7 +182,9 @@ export async function createStreamer(parts: StreamerParts): Promise<Streamer> {
     if (before.certificates !== after.certificates) {
       for (const [arn, told] of after.certificates) {
         const old = before.certificates.get(arn);
-        if (told.failing !== old?.failing || told.serial !== old?.serial) secrets?.told(arn, told);
+        if (told.failing === old?.failing && told.serial === old?.serial) continue;
+        // What a mesh was told of another account's certificate concerns nobody.
+        if (after.certificateUsers.has(arn)) secrets?.told(arn, told);
       }
     }
     for (const view of proxies.moved(stream, change)) fleet.touched(resourceOf(view));

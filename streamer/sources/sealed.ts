@@ -22,6 +22,8 @@ export interface Recognized {
 
 export interface SealedValues {
   newest<T>(key: string): Promise<Generation<T> | undefined>;
+  /** Whether another has come after `last`, or the first where there was none. */
+  isFollowed(key: string, last: Generation<unknown> | undefined): Promise<boolean>;
   /** Puts the one after `last`, and answers it; what another task put there meanwhile in its place. */
   next<T>(key: string, last: Generation<T> | undefined, value: T, sealing: Sealing): Promise<T>;
 }
@@ -49,6 +51,9 @@ export function sealedValues(views: ViewStore, sealer: Sealer, now: () => number
     async newest<T>(key: string) {
       const entry = await newestOf(views, key);
       return entry && { entry, value: await opened<T>(entry) };
+    },
+    async isFollowed(key, last) {
+      return (await newestOf(views, key))?.key !== last?.entry.key;
     },
     async next<T>(key: string, last: Generation<T> | undefined, value: T, sealing: Sealing) {
       const number = Number(last?.entry.key.slice(-digits) ?? 0) + 1;

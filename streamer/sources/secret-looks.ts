@@ -18,6 +18,7 @@ import { reasonOf } from '#events/reason-of.ts';
 import type { ViewStore } from '#events/store.ts';
 import { nextChange, type Rooted, type Succession, shownOf, succession, trustedOf } from '#events/succession.ts';
 import { grantLooks } from './grants.ts';
+import { oneOfAll } from './one-of-all.ts';
 import { type Sealing, sealedValues } from './sealed.ts';
 import { type Looked, type LookedSecret, type SecretWant, sealedKey } from './secret.ts';
 
@@ -50,6 +51,7 @@ export function secretLooks(parts: SecretLooksParts) {
   const sealed = sealedValues(views, sealer, now);
   /** Asked to be signed, and not sealed yet: another would be paid for as well. */
   const asked = new Map<string, Awaited<ReturnType<typeof makeRequest>>>();
+  const alone = oneOfAll(views, now);
 
   async function certificate(
     want: CertificateWant,
@@ -66,16 +68,22 @@ export function secretLooks(parts: SecretLooksParts) {
       // What is sealed is given to whoever has none yet, before the next is asked for.
       if (before === undefined) return { ...lasting(had), again: now() };
     }
-    const exported = await certificates.export(arn);
-    if ('none' in exported) return lasting(had, exported.none);
-    if (exported.serial === had?.newest.serial) {
-      if (serial === undefined) return lasting(had);
-      throw new Error(`${arn} is not yet the certificate ${serial}`);
-    }
-    const there = await sealed.next(key, kept, succession(exported, had, now(), overlap), exported);
+    const looked = await alone(
+      key,
+      () => sealed.isFollowed(key, kept),
+      async () => {
+        const exported = await certificates.export(arn);
+        if ('none' in exported) return lasting(had, exported.none);
+        if (exported.serial === had?.newest.serial) {
+          if (serial === undefined) return lasting(had);
+          throw new Error(`${arn} is not yet the certificate ${serial}`);
+        }
+        const there = await sealed.next(key, kept, succession(exported, had, now(), overlap), exported);
+        return there.newest.serial === exported.serial ? lasting(there) : undefined;
+      },
+    );
     // Another task was the first, with what may be older.
-    if (there.newest.serial !== exported.serial) return certificate(want, before, serial);
-    return lasting(there);
+    return looked ?? certificate(want, before, serial);
   }
 
   /** What is kept, as far as there is anything, and what is wrong beside its age; `soon`: milliseconds to the next look then. */
@@ -98,18 +106,25 @@ export function secretLooks(parts: SecretLooksParts) {
     const kept = await sealed.newest<Held>(key);
     const had = kept?.value ?? hadBy(before);
     if (had !== undefined && !isDue(had.newest)) return signedOf(had);
-    let made: HeldCertificate | NoCertificate;
-    try {
-      made = await signed(want, key);
-    } catch (error) {
-      // What is there is used; whoever waits for a first one asks again.
-      if (had === undefined) throw error;
-      return lasting(had, `${want.authority} did not sign another certificate: ${reasonOf(error)}`);
-    }
-    if ('none' in made) return lasting(had, made.none);
-    const there = await sealed.next(key, kept, succession(made, had, now(), overlap), made);
-    asked.delete(key);
-    return signedOf(there);
+    const looked = await alone(
+      key,
+      () => sealed.isFollowed(key, kept),
+      async () => {
+        let made: HeldCertificate | NoCertificate;
+        try {
+          made = await signed(want, key);
+        } catch (error) {
+          // What is there is used; whoever waits for a first one asks again.
+          if (had === undefined) throw error;
+          return lasting(had, `${want.authority} did not sign another certificate: ${reasonOf(error)}`);
+        }
+        if ('none' in made) return lasting(had, made.none);
+        const there = await sealed.next(key, kept, succession(made, had, now(), overlap), made);
+        asked.delete(key);
+        return signedOf(there);
+      },
+    );
+    return looked ?? node(want, before);
   }
 
   const isDue = (held: HeldCertificate): boolean => now() >= renewalOf(held, 0.5);

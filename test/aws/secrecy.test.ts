@@ -116,10 +116,12 @@ describe.skipIf(!(await emulatorAvailable()))('keys of certificates, deployed', 
   it('stand in no item, no object, no line of a log and no answer', () => {
     const all = new Set(kept.map(([place]) => place.split(' ')[0]));
     expect(all).toEqual(new Set(['GET', 'heddle', 'heddle-views', 'object', 'log', 'file']));
-    // What was sealed and what was refused is among it.
-    const said = ['dataKey', 'Proto constraint validation failed'].map((text) => textSecret(text, text));
+    // What was sealed and what was refused is among it, and what is shown in place of keys.
+    const said = ['dataKey', 'Proto constraint validation failed', 'SHA-256 fingerprint'].map((text) =>
+      textSecret(text, text),
+    );
     const where = traces(said, kept).map((line) => line.replace(/ [^:]*/, ''));
-    for (const one of ['heddle-views: dataKey', 'file: Proto constraint validation failed'])
+    for (const one of ['heddle-views: dataKey', 'file: Proto constraint validation failed', 'GET: SHA-256 fingerprint'])
       expect(where).toContain(one);
     expect(traces(secrets, kept)).toEqual([]);
   });

@@ -83,10 +83,16 @@ describe('a sweep', () => {
     });
     expect((await sweep()).failing.get(arn)).toBe('its status is FAILED');
     await sweep();
+    fake.fault('DescribeCertificate', {
+      changes: ({ Certificate }) => ({ Certificate: { ...(Certificate as object), Type: 'IMPORTED' } }),
+    });
+    expect((await sweep()).failing.get(arn)).toBe('it cannot be exported');
+    await sweep();
     fake.fault('DescribeCertificate', undefined);
     await sweep();
     expect((await told()).map(({ type }) => type)).toEqual([
       'CertificateRotated',
+      'CertificateFailing',
       'CertificateFailing',
       'CertificateRotated',
     ]);

@@ -270,6 +270,15 @@ describe('heddle token', () => {
 });
 
 describe('heddle bootstrap', () => {
+  it('says in which zone the proxy runs, if it is told', async () => {
+    const where = async (more: string) => {
+      const { output } = await run(`bootstrap mesh/m/virtualNode/a --token-file t${more}`);
+      return (JSON.parse(output) as { node: { locality?: unknown } }).node.locality;
+    };
+    expect(await where(' --zone us-east-1a')).toMatchObject({ region: expect.any(String), zone: 'us-east-1a' });
+    expect(await where('')).toBeUndefined();
+  });
+
   it('with a token file asks nobody', async () => {
     const { status, output, errors } = await run('bootstrap mesh/m/virtualNode/a --token-file t --admin-port 0');
     expect({ status, asked }).toEqual({ status: 0, asked: [] });

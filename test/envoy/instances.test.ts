@@ -142,9 +142,9 @@ describe.skipIf(envoyPath() === undefined)('instances', () => {
   }, 60_000);
 
   it.each([
-    ['delta', 'told at once, by delta ADS', 'delta', 100],
+    ['delta', 'told at once, by delta ADS', 'delta', 50],
     ['sotw', 'told at once, by state-of-the-world ADS', 'sotw', 25],
-    ['polled', 'polled as Cloud Map', 'delta', 50],
+    ['polled', 'polled as Cloud Map', 'delta', 100],
   ] as const)(
     '(%s) come and go without a request to one that is gone, %s',
     async (name, _, mode, count) => {
