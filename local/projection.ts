@@ -1,5 +1,6 @@
 // Snapshots and indexes, embedded: whatever mesh this process writes to is followed from then on, and the projector told of
 // each change, as the table's stream tells the function on AWS.
+import { setImmediate as turnEnd } from 'node:timers/promises';
 import { meshOfStream } from '#events/names.ts';
 import { isRefusal } from '#events/refusal.ts';
 import type { EventStore } from '#events/store.ts';
@@ -40,15 +41,17 @@ export function projecting(
   const running = new Set<Promise<void>>();
   let closed = false;
 
-  function hinted(stream: string): Promise<void> {
-    const work = project(stream)
+  function projected(stream: string, after?: Promise<void>): Promise<void> {
+    const work = Promise.resolve(after)
+      .then(() => project(stream))
       .catch((error: unknown) => onTrouble(stream, error))
       .finally(() => running.delete(work));
     running.add(work);
     return work;
   }
 
-  const follower = events.follow((stream) => void hinted(stream));
+  // Whoever appended is answered first.
+  const follower = events.follow((stream) => void projected(stream, turnEnd()));
   return {
     events: {
       ...events,
@@ -60,7 +63,7 @@ export function projecting(
     },
     async catchUp() {
       try {
-        for (const stream of (await events.streams()).filter(isMesh)) if (!closed) await hinted(stream);
+        for (const stream of (await events.streams()).filter(isMesh)) if (!closed) await projected(stream);
       } catch (error) {
         onTrouble('the meshes there are', error);
       }

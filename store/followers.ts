@@ -1,5 +1,5 @@
-// Who wants to hear of which streams in this process. Hints are gathered and told in the turn of the event loop after the
-// append that caused them: whoever appended is answered first, and a listener may read and append as it likes.
+// Who wants to hear of which streams in this process. Hints are gathered and told right after the append that caused
+// them, outside its call stack, so that a listener may read and append as it likes.
 import type { EventStore, Follower } from '#events/store.ts';
 import type { StoreFailure } from '#events/store-failure.ts';
 
@@ -74,7 +74,7 @@ function listen(
     trouble,
     tell(stream) {
       if (!streams.has(stream)) return;
-      if (pending.size === 0) setImmediate(flush);
+      if (pending.size === 0) queueMicrotask(flush);
       pending.add(stream);
     },
     add(stream) {

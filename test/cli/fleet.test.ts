@@ -109,14 +109,16 @@ async function connect(
   const ports = ['egress_http_80', 'egress_http_8080', 'ingress_http_8080', 'ingress_http_8081', 'ingress_http_9080'];
   const routes = ports.map((port) => `rds_${port}`);
   envoy.say('route', { resourceNamesSubscribe: routes });
-  void (async () => {
+  async function answer(): Promise<void> {
     for (;;) {
       const heard = await envoy.hear();
       const words = refusal(heard.type);
       if (words === undefined) envoy.ack(heard);
       else envoy.nack(heard, words);
     }
-  })();
+  }
+  // It answers until its stream ends.
+  answer().catch(() => {});
   // Until the fleet knows it, there is nobody to wait for.
   for (let running = false; !running; await pause(20)) {
     const rows = await fleetStatus(client, { resource });
