@@ -5,14 +5,14 @@ import { DeleteItemCommand, DynamoDBClient, PutItemCommand, paginateQuery } from
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '#test/envoy/fixture/eventually.ts';
-import { type Bench, benchOf } from '#test/suites/api/bench.ts';
-import { account, principals } from '#test/suites/api/principals.ts';
+import type { Bench } from '#test/suites/api/bench.ts';
+import { account } from '#test/suites/api/principals.ts';
 import { type BreakableProxy, breakableProxy } from './breakable-proxy.ts';
-import { deployedApi } from './deployed-api.ts';
 import { type Deployment, startDeployment } from './deployment.ts';
 import { emulatorAvailable } from './emulator.ts';
 import { type HoldingProxy, holdingProxy } from './holding-proxy.ts';
 import { configure, killWorkers } from './lambda-worker.ts';
+import { rootBench } from './root-bench.ts';
 
 describe.skipIf(!(await emulatorAvailable()))('the deployed plane', { timeout: 120_000 }, () => {
   let deployment: Deployment;
@@ -24,8 +24,7 @@ describe.skipIf(!(await emulatorAvailable()))('the deployed plane', { timeout: 1
 
   beforeAll(async () => {
     deployment = await startDeployment({ account });
-    const root = { accessKeyId: account, secretAccessKey: 'test' };
-    bench = benchOf(deployedApi(deployment, [principals.owner], new Map([[principals.owner.accessKeyId, root]])));
+    bench = rootBench(deployment);
     breakable = await breakableProxy(deployment.emulator.endpoint);
     holding = await holdingProxy(deployment.emulator.endpoint);
     client = new DynamoDBClient();

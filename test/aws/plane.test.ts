@@ -10,12 +10,12 @@ import { request } from '#test/envoy/fixture/request.ts';
 import { useStage } from '#test/envoy/fixture/stage.ts';
 import { startTraffic } from '#test/envoy/fixture/traffic.ts';
 import { envoyPath } from '#test/setup/tools.ts';
-import { type Bench, benchOf } from '#test/suites/api/bench.ts';
-import { account, principals } from '#test/suites/api/principals.ts';
-import { deployedApi } from './deployed-api.ts';
+import type { Bench } from '#test/suites/api/bench.ts';
+import { account } from '#test/suites/api/principals.ts';
 import { type DeployedControlPlane, deployedControlPlane } from './deployed-control-plane.ts';
 import { type Deployment, startDeployment } from './deployment.ts';
 import { emulatorAvailable } from './emulator.ts';
+import { rootBench } from './root-bench.ts';
 import { manyWriters } from './writers.ts';
 
 const possible = envoyPath() !== undefined && (await emulatorAvailable());
@@ -30,8 +30,7 @@ describe.skipIf(!possible)('the deployed plane', { timeout: 120_000 }, () => {
     // A worker of the emulator's is a process: without a limit fifty requests at once are fifty of them.
     deployment = await startDeployment({ account, settings: { LAMBDA_ACCOUNT_CONCURRENCY: '4' } });
     heddle = await deployedControlPlane(stage, deployment);
-    const root = { accessKeyId: account, secretAccessKey: 'test' };
-    bench = benchOf(deployedApi(deployment, [principals.owner], new Map([[principals.owner.accessKeyId, root]])));
+    bench = rootBench(deployment);
   }, 180_000);
   afterAll(async () => {
     await bench?.close();

@@ -8,11 +8,11 @@ import { apply, mesh, node, nodeId, route, router, service } from '#test/envoy/f
 import { startEnvoy } from '#test/envoy/fixture/envoy.ts';
 import { eventually } from '#test/envoy/fixture/eventually.ts';
 import { useStage } from '#test/envoy/fixture/stage.ts';
-import { type Bench, benchOf } from '#test/suites/api/bench.ts';
-import { account, principals } from '#test/suites/api/principals.ts';
-import { deployedApi } from './deployed-api.ts';
+import type { Bench } from '#test/suites/api/bench.ts';
+import { account } from '#test/suites/api/principals.ts';
 import { deployedControlPlane } from './deployed-control-plane.ts';
 import { type Deployment, startDeployment } from './deployment.ts';
+import { rootBench } from './root-bench.ts';
 
 const changes = 200;
 
@@ -31,8 +31,7 @@ describe('propagation on the emulator', () => {
   let bench: Bench;
   beforeAll(async () => {
     deployment = await startDeployment({ account });
-    const root = { accessKeyId: account, secretAccessKey: 'test' };
-    bench = benchOf(deployedApi(deployment, [principals.owner], new Map([[principals.owner.accessKeyId, root]])));
+    bench = rootBench(deployment);
   }, 180_000);
   afterAll(async () => {
     await bench?.close();

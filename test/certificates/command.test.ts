@@ -19,49 +19,36 @@ import {
   IssueCertificateCommand,
 } from '@aws-sdk/client-acm-pca';
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeAuthority, makeRequest } from '#certificates/x509.ts';
-import { readConfiguration } from '#local/configuration.ts';
-import { createLog } from '#local/log.ts';
-import { type Running, startLocal } from '#local/main.ts';
-import { scratchFolder } from '#test/store/scratch-folder.ts';
+import type { ApiUnderTest } from '#test/suites/api/bench.ts';
+import { startEmbedded } from '#test/wire/embedded.ts';
 
-const folder = scratchFolder();
 const arn = 'arn:aws:iam::111111111111:user/owner';
 const owner = { accessKeyId: 'AKIAOWNER', secretAccessKey: 'a-secret-of-its-own', accountId: '111111111111', arn };
 const all = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: ['acm:*', 'acm-pca:*'], Resource: '*' }] };
 const stranger = { ...owner, accessKeyId: 'AKIASTRANGER', accountId: '222222222222', arn: arn.replaceAll('1', '2') };
 const reader = { ...owner, accessKeyId: 'AKIAREADER', arn: arn.replace('owner', 'reader') };
-let running: Running;
+let dataDir: string;
+let running: ApiUnderTest;
 
 beforeAll(async () => {
-  const file = join(folder.path, 'credentials.json');
   const people = [
     { ...owner, policies: [all] },
     { ...stranger, policies: [all] },
     { ...reader, policies: ['AWSAppMeshReadOnly'] },
   ];
-  writeFileSync(file, JSON.stringify(people), { mode: 0o600 });
-  const configuration = readConfiguration({
-    HEDDLE_DATA_DIR: folder.path,
-    HEDDLE_CREDENTIALS_FILE: file,
-    HEDDLE_API_ADDR: '127.0.0.1:0',
-    HEDDLE_XDS_ADDR: '127.0.0.1:0',
-    HEDDLE_ADMIN_ADDR: '127.0.0.1:0',
+  running = await startEmbedded(people, (folder) => {
+    dataDir = folder;
+    return {};
   });
-  if ('refused' in configuration) throw new Error(configuration.refused.join('\n'));
-  running = await startLocal(configuration, createLog({ logger: pino({ level: 'silent' }) }));
 });
-afterAll(async () => {
-  await running.close();
-  folder.remove();
-});
+afterAll(() => running?.close());
 
 async function heddle(...words: readonly string[]): Promise<string> {
   const env = {
     ...process.env,
-    HEDDLE_ENDPOINT: `http://${running.apiAddress}`,
+    HEDDLE_ENDPOINT: running.endpoint,
     AWS_ACCESS_KEY_ID: owner.accessKeyId,
     AWS_SECRET_ACCESS_KEY: owner.secretAccessKey,
   };
@@ -70,7 +57,7 @@ async function heddle(...words: readonly string[]): Promise<string> {
 }
 
 const acm = (credentials: typeof owner) =>
-  new ACMClient({ endpoint: `http://${running.apiAddress}`, region: 'us-east-1', credentials, maxAttempts: 1 });
+  new ACMClient({ endpoint: running.endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
 
 test('certificates are made, renewed, revoked and imported under their ARNs', { timeout: 60_000 }, async () => {
   const made = await heddle('create', 'color.local', '--name', '10.0.0.1', '--validity', '12h');
@@ -83,7 +70,7 @@ test('certificates are made, renewed, revoked and imported under their ARNs', { 
   expect((await described()).Certificate?.Serial).not.toBe(before?.Serial);
 
   const own = await makeAuthority('elsewhere.local', 'EC_prime256v1', { from: Date.now(), to: Date.now() + 60_000 });
-  const [certificate, key] = [join(folder.path, 'own.pem'), join(folder.path, 'own.key')];
+  const [certificate, key] = [join(dataDir, 'own.pem'), join(dataDir, 'own.key')];
   writeFileSync(certificate, own.certificate);
   writeFileSync(key, own.key, { mode: 0o600 });
   const imported = await heddle('import', '--certificate', certificate, '--key', key);
@@ -167,7 +154,7 @@ test('what a node is known by is given to nobody who asks for it', async () => {
 
 test('what an authority signed is fetched from it alone, and by its account alone', async () => {
   const authority = (credentials: typeof owner) =>
-    new ACMPCAClient({ endpoint: `http://${running.apiAddress}`, region: 'us-east-1', credentials, maxAttempts: 1 });
+    new ACMPCAClient({ endpoint: running.endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
   const [own, other] = await Promise.all(
     [owner, stranger].map(async (who) => {
       const CertificateAuthorityConfiguration = {
@@ -191,9 +178,9 @@ test('what an authority signed is fetched from it alone, and by its account alon
 });
 
 test('no private key stands in the data directory', () => {
-  const files = readdirSync(folder.path).filter((name) => name !== 'own.key');
+  const files = readdirSync(dataDir).filter((name) => name !== 'own.key');
   expect(files).toContain('sealing-key');
   for (const name of files.filter((one) => one !== 'signing-key.json')) {
-    expect(readFileSync(join(folder.path, name)).includes('PRIVATE KEY'), name).toBe(false);
+    expect(readFileSync(join(dataDir, name)).includes('PRIVATE KEY'), name).toBe(false);
   }
 });
