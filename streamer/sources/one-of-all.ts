@@ -22,16 +22,22 @@ const [soonest, slowest] = [100, 2_000];
 export function oneOfAll(views: Pick<ViewStore, 'putIfAbsent' | 'delete'>, now: () => number): OneOfAll {
   return async (key, isThere, make) => {
     const value = randomUUID();
-    let pause = soonest;
-    while ((await views.putIfAbsent(makingView, { key, value, expiresAt: now() + turn })).value !== value) {
+    const begin = async (): Promise<number | undefined> => {
+      const expiresAt = now() + turn;
+      const { value: theirs } = await views.putIfAbsent(makingView, { key, value, expiresAt });
+      return theirs === value ? expiresAt : undefined;
+    };
+    let ends = await begin();
+    for (let pause = soonest; ends === undefined; pause = Math.min(2 * pause, slowest)) {
       if (await isThere()) return undefined;
       await sleep(pause);
-      pause = Math.min(2 * pause, slowest);
+      ends = await begin();
     }
     try {
       return (await isThere()) ? undefined : await make();
     } finally {
-      await views.delete(makingView, key);
+      // After its end the turn is another's, or nobody's.
+      if (now() < ends) await views.delete(makingView, key);
     }
   };
 }
