@@ -1,12 +1,14 @@
 // `heddle certificates`: what the authority that Heddle is itself has made, for listeners that name a certificate by its ARN.
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { durationArgument } from './argument.ts';
 import { callerOf } from './caller.ts';
 import type { Client } from './client.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { embeddedCall } from './embedded-call.ts';
 import { Failure } from './failure.ts';
 import { withHelpText } from './help-text.ts';
+import { timeText } from './history-text.ts';
 import { tableLines } from './table.ts';
 
 interface Described {
@@ -63,7 +65,7 @@ function createCommand(): Command {
     .argument('<domain>', 'the name that it is of')
     .option('--name <name>', 'another host name, address or URI; may be repeated', gathered)
     .option('--authority <arn>', 'the authority that signs it (default: the account’s own first one)')
-    .option('--validity <time>', 'how long it lasts, such as 90s, 12h or 30d (default: 395d)', secondsArgument)
+    .option('--validity <time>', 'how long it lasts, such as 90s, 12h or 30d (default: 395d)', durationArgument)
     .option('--rsa', 'with an RSA key of 2048 bits in place of P-256')
     .action(create);
   return withHelpText(withConnection(command), 'create a certificate', [
@@ -206,13 +208,4 @@ function inBase64(file: string): string {
   }
 }
 
-const timeText = (seconds: number): string => new Date(seconds * 1000).toISOString();
 const gathered = (name: string, before: readonly string[] = []): readonly string[] => [...before, name];
-const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-function secondsArgument(text: string): number {
-  const [, count, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  const seconds = Number(count) * (units[unit] ?? 0);
-  if (!(seconds > 0)) throw new InvalidArgumentError('It is a time such as 90s, 12h or 30d.');
-  return seconds;
-}
